@@ -1,0 +1,56 @@
+// Package impl holds the methods: the ways a program can move bytes from a source to a sink, one file each.
+//
+// A method is a name, a claim and a function. The claim is what its documentation promises it to cost; the
+// suites measure what it does cost. The package knows nothing of how that is done: it can be read, and
+// used, as plain code for moving bytes.
+package impl
+
+// Transfer is one range of a source that is to be moved into a sink.
+type Transfer struct {
+	// Source and Sink are open descriptors, owned by the caller. The source's file position, where it has
+	// one, is at Offset; a method may use the position or the offset, whichever its system calls take.
+	Source, Sink int
+	// Offset and Length are the range, in bytes. It may end, or start, past the end of the source.
+	Offset, Length int64
+	// SourceBytes is the size of the source as its opener knows it, or -1 when it has none (a pipe). Only
+	// methods that cannot see the source's end by themselves need it.
+	SourceBytes int64
+	// Chunk is the most bytes that one round of system calls is asked to move; at least 1.
+	Chunk int
+	// Buffer is user memory of at least Chunk bytes, page-aligned and resident, for methods that need it:
+	// allocated before the transfer, so that the transfer's cost is its own.
+	Buffer []byte
+}
+
+// Method is a way to move bytes from a source to a sink.
+type Method struct {
+	// Name is how reports and filters call it: lower case, no blanks.
+	Name string
+	// Claim is the cost that its documentation promises.
+	Claim Claim
+	// Move moves the transfer's range and returns how many bytes the sink has taken, whatever the error.
+	//
+	// It ends without an error when the range is moved or the source has ended. A short count is continued
+	// where it ended, an EINTR is tried again. A non-blocking sink that is full ends it with unix.EAGAIN:
+	// the caller waits, and asks for the rest. Any other error is returned as the unix.Errno it is.
+	Move func(*Transfer) (int64, error)
+}
+
+// Claim is what a method promises to cost, for each chunk.
+type Claim struct {
+	// Source is where the promise stands: man pages, by name and section.
+	Source string
+	// Calls are the system calls that move one chunk, by name.
+	Calls map[string]int
+	// Teardown are the calls that undo what moving a chunk has set up, by name.
+	Teardown map[string]int
+	// UserCopies is how often the CPU copies each byte into or out of user memory.
+	UserCopies int
+	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
+	Shares bool
+}
+
+// left is how much of the range remains after moved bytes, at most one chunk.
+func (t *Transfer) left(moved int64) int {
+	return int(min(int64(t.Chunk), t.Length-moved))
+}

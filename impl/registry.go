@@ -1,0 +1,49 @@
+package impl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// methods is what the suites run, in the order in which reports show them.
+var methods = []Method{ReadWrite, MmapWrite, Sendfile}
+
+// Register adds a method to those that every suite runs. Call it before the suites are started. It panics on a
+// method that is incomplete or whose name is taken: both are mistakes of the program, not of its input.
+func Register(m Method) {
+	switch {
+	case m.Name == "" || strings.ContainsAny(m.Name, " ,\t\n"):
+		panic(fmt.Sprintf("impl: method name %q: a name without blanks and commas is needed", m.Name))
+	case m.Move == nil:
+		panic(fmt.Sprintf("impl: method %s has no Move", m.Name))
+	case len(m.Claim.Calls) == 0:
+		panic(fmt.Sprintf("impl: method %s claims no calls: its cost could not be judged", m.Name))
+	}
+	if _, err := Lookup(m.Name); err == nil {
+		panic(fmt.Sprintf("impl: method %s is registered twice", m.Name))
+	}
+	methods = append(methods, m)
+}
+
+// Methods returns all methods, in the order in which they were registered.
+func Methods() []Method { return slices.Clone(methods) }
+
+// Names returns the names of all methods.
+func Names() []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// Lookup returns the method of that name, or an error that lists the valid ones.
+func Lookup(name string) (Method, error) {
+	for _, m := range methods {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return Method{}, fmt.Errorf("unknown method %q; there are: %s", name, strings.Join(Names(), ", "))
+}
