@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
+)
+
+// The variables by which a user narrows a run: comma-separated names, all when empty.
+const (
+	methodsVariable = "ZC_METHODS"
+	sinksVariable   = "ZC_SINKS"
+	sourcesVariable = "ZC_SOURCES"
+)
+
+// Methods are the selected methods. An unknown name was reported before any spec was built.
+func Methods() []impl.Method {
+	chosen, _ := choose(methodsVariable, impl.Methods(), func(m impl.Method) string { return m.Name })
+	return chosen
+}
+
+// Sinks are the selected kinds of sinks.
+func Sinks() []sink.Kind {
+	chosen, _ := choose(sinksVariable, sink.Kinds(), func(k sink.Kind) string { return k.Name })
+	return chosen
+}
+
+// Sources are the selected kinds of sources.
+func Sources() []source.Kind {
+	chosen, _ := choose(sourcesVariable, source.Kinds(), func(k source.Kind) string { return k.Name })
+	return chosen
+}
+
+// checkSelection says which of the user's names do not exist, and which do.
+func checkSelection() error {
+	if _, err := choose(methodsVariable, impl.Methods(), func(m impl.Method) string { return m.Name }); err != nil {
+		return err
+	}
+	if _, err := choose(sinksVariable, sink.Kinds(), func(k sink.Kind) string { return k.Name }); err != nil {
+		return err
+	}
+	_, err := choose(sourcesVariable, source.Kinds(), func(k source.Kind) string { return k.Name })
+	return err
+}
+
+// choose picks, from all, those that the variable names, in the order of all.
+func choose[T any](variable string, all []T, name func(T) string) ([]T, error) {
+	wanted := map[string]bool{}
+	for _, word := range strings.Split(os.Getenv(variable), ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			wanted[word] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return all, nil
+	}
+	var chosen []T
+	var names []string
+	for _, item := range all {
+		names = append(names, name(item))
+		if wanted[name(item)] {
+			chosen = append(chosen, item)
+			delete(wanted, name(item))
+		}
+	}
+	for unknown := range wanted {
+		return nil, fmt.Errorf("%s names %q, which does not exist; there are: %s", variable, unknown, strings.Join(names, ", "))
+	}
+	return chosen, nil
+}

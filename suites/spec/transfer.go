@@ -1,0 +1,132 @@
+package spec
+
+import (
+	"fmt"
+	"time"
+
+	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/fixtures/aliasing"
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
+)
+
+// ChunkBytes is the chunk of every transfer that does not name another.
+const ChunkBytes = 64 << 10
+
+// Transfer is one method moving one range of one source into one kind of sink.
+type Transfer struct {
+	Method         impl.Method
+	Sink           sink.Kind
+	Source         *source.File
+	Offset, Length int64 // bytes
+	ChunkBytes     int   // 0: as large as the sink takes, ChunkBytes at most
+	Meter, Trace   bool
+}
+
+func (t Transfer) chunk() int {
+	chunk := t.ChunkBytes
+	if chunk == 0 {
+		chunk = ChunkBytes
+	}
+	if t.Sink.ChunkBytes > 0 {
+		chunk = min(chunk, t.Sink.ChunkBytes)
+	}
+	return chunk
+}
+
+// Chunks is in how many chunks the range is moved.
+func (t Transfer) Chunks() int {
+	chunk := int64(t.chunk())
+	return int((t.Length + chunk - 1) / chunk)
+}
+
+func (t Transfer) ask(open *sink.Sink) agent.Transfer {
+	return agent.Transfer{
+		Method: t.Method.Name, Source: t.Source.Descriptor(), Sink: open.Descriptor(),
+		Offset: t.Offset, Length: t.Length, SourceBytes: t.Source.Bytes,
+		Chunk: t.chunk(), Meter: t.Meter, Trace: t.Trace,
+	}
+}
+
+// Deliver moves the range while a reader checks every byte that arrives. The second result is what was wrong
+// with them, the third a defect of the kit or of the machine.
+func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
+	open, err := t.Sink.Open(world.connect)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer open.Close()
+	owed := max(0, min(t.Length, t.Source.Bytes-t.Offset))
+	checker := t.Source.Payload.Checker(t.Offset, owed)
+	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	drained := make(chan error, 1)
+	reported := make(chan int64, 1)
+	if !t.readsAfterwards() {
+		go func() {
+			drained <- open.Drain(checker, func() int64 { n := <-reported; reported <- n; return n }, deadline)
+		}()
+	}
+	outcome, err = world.Agent.Transfer(t.ask(open))
+	if outcome != nil {
+		reported <- max(0, outcome.Moved)
+	} else {
+		reported <- 0
+	}
+	finished := open.Finish()
+	if t.readsAfterwards() {
+		drained <- open.Drain(checker, func() int64 { return 0 }, deadline)
+	}
+	drainErr := <-drained
+	if err == nil {
+		err = finished
+	}
+	if err == nil {
+		err = drainErr
+	}
+	if err != nil {
+		return outcome, nil, err
+	}
+	bytes = checker.Err()
+	if bytes == nil && outcome.Err() == nil && outcome.Moved != owed {
+		bytes = fmt.Errorf("the method reports %d bytes, the sink received %d", outcome.Moved, checker.Received())
+	}
+	return outcome, bytes, nil
+}
+
+// readsAfterwards: the end of a file is no wait, so a file is read when everything is in it.
+func (t Transfer) readsAfterwards() bool { return t.Sink.Name == "file" }
+
+// Probe moves the range, overwrites the source when everything has left, and only then reads: the second
+// result says which pages in flight were the page cache's own. The range must fit into the sink unread.
+func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
+	var pages aliasing.Pages
+	if t.Length > t.Sink.QueueBytes {
+		return nil, pages, fmt.Errorf("%d bytes do not fit unread into sink %s, which takes %d", t.Length, t.Sink.Name, t.Sink.QueueBytes)
+	}
+	open, err := t.Sink.Open(world.connect)
+	if err != nil {
+		return nil, pages, err
+	}
+	defer open.Close()
+	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	outcome, err := world.Agent.Transfer(t.ask(open))
+	if err != nil || outcome.Err() != nil {
+		return outcome, pages, err
+	}
+	if err := open.AwaitSent(deadline); err != nil {
+		return outcome, pages, err
+	}
+	probe, err := aliasing.Overwrite(t.Source, t.Offset, t.Length)
+	if err != nil {
+		return outcome, pages, err
+	}
+	if err := open.Finish(); err != nil {
+		return outcome, pages, err
+	}
+	if err := open.Drain(probe, func() int64 { return outcome.Moved }, deadline); err != nil {
+		return outcome, pages, err
+	}
+	pages, err = probe.Pages()
+	return outcome, pages, err
+}

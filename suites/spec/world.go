@@ -1,0 +1,47 @@
+package spec
+
+import (
+	"errors"
+
+	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/fixtures/netns"
+)
+
+// World is what the specs of one process share: the agent and the network namespaces, made when first needed.
+type World struct {
+	Agent agent.Agent
+	pair  *netns.Pair
+	// refused is why there are no namespaces: asked once, told to every spec that needs them.
+	refused error
+}
+
+// world is made anew by each suite's process and closed at its end.
+var world = &World{}
+
+// Pair is the veth pair between the kit's own network namespaces.
+func (w *World) Pair() (*netns.Pair, error) {
+	if w.pair == nil && w.refused == nil {
+		w.pair, w.refused = netns.Open()
+	}
+	return w.pair, w.refused
+}
+
+func (w *World) connect(scatterGather bool) (sender, receiver int, err error) {
+	pair, err := w.Pair()
+	if err != nil {
+		return -1, -1, err
+	}
+	if err := pair.SetScatterGather(scatterGather); err != nil {
+		return -1, -1, err
+	}
+	return pair.Connect(netns.ConnectOptions{NoDelay: true})
+}
+
+func (w *World) close() error {
+	err := w.Agent.Close()
+	if w.pair != nil {
+		err = errors.Join(err, w.pair.Close())
+		w.pair = nil
+	}
+	return err
+}

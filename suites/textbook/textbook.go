@@ -1,0 +1,130 @@
+// Package textbook asks whether the textbook's table is true on this kernel: each of its four rows is one
+// transfer, cold, over a real device, with every cell measured. It runs last and prints the table.
+package textbook
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
+	"zerocopy-conformance/suites/ledger"
+	"zerocopy-conformance/suites/spec"
+)
+
+// technique is one row of the textbook's table.
+type technique struct {
+	requirement spec.Requirement
+	name        string
+	method      string
+	sink        string
+	claimed     ledger.Numbers
+}
+
+var table = []technique{
+	{spec.Requirement{ID: "TEXTBOOK-READ-WRITE", Text: "read + write costs 4 mode switches and 4 copies, 2 of them by the CPU", Source: "read(2), write(2)", Since: "2.6.33"},
+		"read + write", "read+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 4, CPU: 2, DMA: 2}},
+	{spec.Requirement{ID: "TEXTBOOK-MMAP-WRITE", Text: "mmap + write costs 4 mode switches and 3 copies, 1 of them by the CPU", Source: "mmap(2), write(2)", Since: "2.6.33"},
+		"mmap + write", "mmap+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 3, CPU: 1, DMA: 2}},
+	{spec.Requirement{ID: "TEXTBOOK-SENDFILE", Text: "sendfile to a device without scatter/gather costs 2 mode switches and 3 copies, 1 of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"},
+		"sendfile, no scatter/gather", "sendfile", "veth-nosg", ledger.Numbers{ModeSwitches: 2, Copies: 3, CPU: 1, DMA: 2}},
+	{spec.Requirement{ID: "TEXTBOOK-SENDFILE-SG", Text: "sendfile to a device with scatter/gather costs 2 mode switches and 2 copies, none of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"},
+		"sendfile, scatter/gather", "sendfile", "veth-sg", ledger.Numbers{ModeSwitches: 2, Copies: 2, CPU: 0, DMA: 2}},
+}
+
+// RowEntry is the name under which a ledger row stands in Ginkgo's report.
+const RowEntry = "ledger row"
+
+// Specs declares the suite.
+func Specs() {
+	ginkgo.Describe("the textbook's table", func() {
+		for _, row := range table {
+			method, err := impl.Lookup(row.method)
+			if err != nil || !selected(row) {
+				continue
+			}
+			kind, _ := sink.Lookup(row.sink)
+			disk, _ := source.Lookup("disk")
+			on := spec.On{Method: method, Sink: kind, Source: disk}
+			spec.It(row.requirement, "textbook", on, func(c *spec.Case) { measure(c, on, row) }, ginkgo.Label("network", "disk"))
+		}
+	})
+	ginkgo.ReportAfterSuite("ledger", show)
+}
+
+// selected: a row is one method and one sink, and goes when the user's filter leaves either out.
+func selected(row technique) bool {
+	for _, m := range spec.Methods() {
+		for _, k := range spec.Sinks() {
+			if m.Name == row.method && k.Name == row.sink {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func measure(c *spec.Case, on spec.On, technique technique) {
+	file := c.Open(on, spec.ChunkBytes)
+	c.Check(file.Chill())
+	transfer := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}
+	row, outcome, err := transfer.Measure(true)
+	if outcome != nil {
+		c.Moved(outcome, "one chunk, cold")
+	}
+	c.Check(err)
+	c.Transfers++
+	row.Technique, row.Claimed, row.Verdict = technique.name, &technique.claimed, "fail"
+	if row.Measured() == technique.claimed {
+		row.Verdict = "pass"
+	}
+	ginkgo.AddReportEntry(RowEntry, row, ginkgo.ReportEntryVisibilityNever)
+	if row.Verdict != "pass" {
+		c.Deviates(fmt.Sprintf("%+v", technique.claimed), fmt.Sprintf("%+v; calls %v, DMA in %s, out %s bytes, pages %s", row.Measured(), row.Calls, bytes(row.DMAInBytes), bytes(row.DMAOutBytes), row.Aliasing),
+			fmt.Sprintf("%d bytes in one chunk, cold on %s", row.Bytes, row.Filesystem))
+	}
+}
+
+func bytes(n *int64) string {
+	if n == nil {
+		return "not checked"
+	}
+	return fmt.Sprint(*n)
+}
+
+// show prints the table, from what the processes of the run have put into the report.
+func show(report ginkgo.Report) {
+	var rows []ledger.Row
+	for _, technique := range table {
+		for _, s := range report.SpecReports {
+			for _, entry := range s.ReportEntries {
+				var row ledger.Row
+				if entry.Name != RowEntry || decode(entry.Value, &row) != nil {
+					continue
+				}
+				if row.Technique == technique.name {
+					rows = append(rows, row)
+				}
+			}
+		}
+	}
+	if len(rows) > 0 {
+		ginkgo.AddReportEntry("the textbook's table, measured/claimed", ledger.Table(rows), ginkgo.ReportEntryVisibilityAlways)
+	}
+}
+
+// decode reads an entry's value: the thing itself in this process, JSON when another one sent it.
+func decode(value any, into any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	var wire struct{ AsJSON string }
+	if err := json.Unmarshal(text, &wire); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(wire.AsJSON), into)
+}
