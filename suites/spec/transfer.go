@@ -130,3 +130,16 @@ func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
 	pages, err = probe.Pages()
 	return outcome, pages, err
 }
+
+// Abandon moves the range into a sink whose reader has left before the first byte.
+func (t Transfer) Abandon() (*agent.Outcome, error) {
+	open, err := t.Sink.Open(world.connect)
+	if err != nil {
+		return nil, err
+	}
+	defer open.Close()
+	if err := open.CloseReader(); err != nil {
+		return nil, err
+	}
+	return world.Agent.Transfer(t.ask(open))
+}
