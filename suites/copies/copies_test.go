@@ -3,6 +3,8 @@ package copies_test
 import (
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // by this import the ginkgo command knows a suite
+
 	"zerocopy-conformance/suites/copies"
 	"zerocopy-conformance/suites/spec"
 )

@@ -3,6 +3,8 @@ package integrity_test
 import (
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // by this import the ginkgo command knows a suite
+
 	"zerocopy-conformance/suites/integrity"
 	"zerocopy-conformance/suites/spec"
 )
