@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -73,8 +74,8 @@ func (c *Case) Open(on On, bytes int64) *source.File {
 	return file
 }
 
-// Check ends the spec if err is not nil: as not-checked when this machine lacks something, as a defect of the
-// kit otherwise.
+// Check ends the spec if err is not nil: as not-checked when this machine lacks something, as failed when wrong
+// bytes arrived, as a defect of the kit otherwise.
 func (c *Case) Check(err error) {
 	ginkgo.GinkgoHelper()
 	if err == nil {
@@ -83,6 +84,10 @@ func (c *Case) Check(err error) {
 	if missing := kernel.AsUnavailable(err); missing != nil {
 		c.NotChecked = missing.Error()
 		ginkgo.Skip("not-checked: " + missing.Error())
+	}
+	var wrong *WrongBytes
+	if errors.As(err, &wrong) {
+		c.Deviates("the bytes of the range", wrong.Error(), "all meters on")
 	}
 	c.KitBroke(err)
 }

@@ -31,9 +31,6 @@ func (t Transfer) Measure(cold bool) (*ledger.Row, *agent.Outcome, error) {
 	if err := outcome.Err(); err != nil {
 		return nil, outcome, err
 	}
-	if pages.FirstTorn != nil {
-		return nil, outcome, pages.FirstTorn
-	}
 	if outcome.TraceMissing != nil {
 		return nil, outcome, outcome.TraceMissing
 	}

@@ -128,8 +128,20 @@ func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
 		return outcome, pages, err
 	}
 	pages, err = probe.Pages()
+	if err == nil {
+		err = pages.FirstTorn
+	}
+	if err != nil {
+		err = &WrongBytes{err}
+	}
 	return outcome, pages, err
 }
+
+// WrongBytes says that what arrived is not what was asked for: the method's or the kernel's fault, not the kit's.
+type WrongBytes struct{ Err error }
+
+func (w *WrongBytes) Error() string { return w.Err.Error() }
+func (w *WrongBytes) Unwrap() error { return w.Err }
 
 // Abandon moves the range into a sink whose reader has left before the first byte.
 func (t Transfer) Abandon() (*agent.Outcome, error) {
