@@ -14,6 +14,7 @@ import (
 
 var (
 	delivery = spec.Requirement{ID: "INTEGRITY-RANGE", Text: "exactly the bytes of the requested range arrive, in order and once, and the method reports their count; a range that starts at or past the end of the source moves nothing", Source: "read(2), write(2), sendfile(2)", Since: "2.6.33"}
+	slow     = spec.Requirement{ID: "INTEGRITY-NONBLOCKING", Text: "a full non-blocking sink ends a call with EAGAIN, and the count says what it took: going on from there loses and repeats nothing", Source: "write(2), sendfile(2) ERRORS: EAGAIN", Since: "5.18.16"}
 	gone     = spec.Requirement{ID: "INTEGRITY-GONE-READER", Text: "a writer whose reader has left is told so by an error, and survives the signal", Source: "write(2) ERRORS, signal(7)", Since: "2.6.33"}
 )
 
@@ -35,6 +36,10 @@ func Specs() {
 				for _, from := range spec.Sources() {
 					on := spec.On{Method: method, Sink: kind, Source: from}
 					spec.It(delivery, "integrity", on, func(c *spec.Case) { deliverAll(c, on) })
+				}
+				if !kind.Datagrams && kind.Name != "file" && len(spec.Sources()) > 0 {
+					on := spec.On{Method: method, Sink: kind, Source: spec.Sources()[0]}
+					spec.It(slow, "integrity", on, func(c *spec.Case) { deliverSlowly(c, on) })
 				}
 				if len(kind.GoneReader) > 0 && len(spec.Sources()) > 0 {
 					on := spec.On{Method: method, Sink: kind, Source: spec.Sources()[0]}
@@ -70,6 +75,23 @@ func deliverAll(c *spec.Case, on spec.On) {
 				c.Deviates(fmt.Sprintf("%d bytes of the source from offset %d on", max(size-offset, 0), offset), wrong.Error(), where)
 			}
 		}
+	}
+}
+
+func deliverSlowly(c *spec.Case, on spec.On) {
+	// More than the buffers of any sink take, and no whole number of pages.
+	file := c.Open(on, 8<<20+13)
+	transfer := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}
+	last, full, wrong, err := transfer.DeliverSlowly(64<<10 + 1)
+	c.Check(err)
+	c.Transfers++
+	where := fmt.Sprintf("%d bytes on %s, the sink full %d times", file.Bytes, file.Filesystem, full)
+	c.Moved(last, where)
+	if wrong != nil {
+		c.Deviates("the bytes of the range", wrong.Error(), where)
+	}
+	if full == 0 {
+		c.Deviates("EAGAIN at least once", "the sink was never full", where)
 	}
 }
 

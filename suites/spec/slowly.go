@@ -1,0 +1,56 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/fixtures/agent"
+)
+
+// DeliverSlowly moves the range into a non-blocking sink whose reader fetches at most readBytes each time that
+// the method has found it full. It returns how often that was, and as the third result what was wrong with the
+// bytes or the counts.
+func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, wrong, err error) {
+	open, err := t.Sink.Open(world.connect)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	defer open.Close()
+	if err := open.SetNonblocking(); err != nil {
+		return nil, 0, nil, err
+	}
+	checker := t.Source.Payload.Checker(t.Offset, t.Length)
+	deadline := time.Now().Add(agent.DefaultDeadline)
+	rest := t
+	for {
+		last, err = world.Agent.Transfer(rest.ask(open))
+		if err != nil || last.Moved < 0 {
+			return last, full, nil, err
+		}
+		rest.Offset += last.Moved
+		rest.Length -= last.Moved
+		if last.Errno != unix.EAGAIN {
+			break
+		}
+		full++
+		if time.Now().After(deadline) {
+			return last, full, nil, fmt.Errorf("%d bytes are still unsent: %w", rest.Length, os.ErrDeadlineExceeded)
+		}
+		if _, err := open.ReadUpTo(readBytes, checker); err != nil {
+			return last, full, nil, err
+		}
+	}
+	if err := open.Finish(); err != nil {
+		return last, full, nil, err
+	}
+	if err := open.Drain(checker, func() int64 { return 0 }, deadline); err != nil {
+		return last, full, nil, err
+	}
+	if rest.Length != 0 {
+		return last, full, fmt.Errorf("the method's counts add up to %d of %d bytes", t.Length-rest.Length, t.Length), nil
+	}
+	return last, full, checker.Err(), nil
+}
