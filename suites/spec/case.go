@@ -44,8 +44,13 @@ type Case struct {
 	KitError   string `json:"kit_error,omitempty"`
 }
 
-// CaseEntry is the name under which a Case stands in Ginkgo's report.
-const CaseEntry = "case"
+// The names under which the kit's results stand in Ginkgo's report: a Case, a ledger row, and the facts of the
+// kernel and this process's place on it.
+const (
+	CaseEntry        = "case"
+	RowEntry         = "ledger row"
+	EnvironmentEntry = "environment"
+)
 
 // It declares a spec that holds one place to one requirement.
 func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {

@@ -7,10 +7,13 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+
+	"zerocopy-conformance/fixtures/kernel"
 )
 
 // summarise says at a suite's end what it could not check and why, and turns a run that checked nothing red.
 func summarise(report ginkgo.Report) {
+	ginkgo.AddReportEntry(EnvironmentEntry, kernel.Gather(), ginkgo.ReportEntryVisibilityNever)
 	checked := 0
 	reasons := map[string]int{}
 	for _, s := range report.SpecReports {

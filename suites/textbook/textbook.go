@@ -35,9 +35,6 @@ var table = []technique{
 		"sendfile, scatter/gather", "sendfile", "veth-sg", ledger.Numbers{ModeSwitches: 2, Copies: 2, CPU: 0, DMA: 2}},
 }
 
-// RowEntry is the name under which a ledger row stands in Ginkgo's report.
-const RowEntry = "ledger row"
-
 // Specs declares the suite.
 func Specs() {
 	ginkgo.Describe("the textbook's table", func() {
@@ -81,7 +78,7 @@ func measure(c *spec.Case, on spec.On, technique technique) {
 	if row.Measured() == technique.claimed {
 		row.Verdict = "pass"
 	}
-	ginkgo.AddReportEntry(RowEntry, row, ginkgo.ReportEntryVisibilityNever)
+	ginkgo.AddReportEntry(spec.RowEntry, row, ginkgo.ReportEntryVisibilityNever)
 	if row.Verdict != "pass" {
 		c.Deviates(fmt.Sprintf("%+v", technique.claimed), fmt.Sprintf("%+v; calls %v, DMA in %s, out %s bytes, pages %s", row.Measured(), row.Calls, bytes(row.DMAInBytes), bytes(row.DMAOutBytes), row.Aliasing),
 			fmt.Sprintf("%d bytes in one chunk, cold on %s", row.Bytes, row.Filesystem))
@@ -102,7 +99,7 @@ func show(report ginkgo.Report) {
 		for _, s := range report.SpecReports {
 			for _, entry := range s.ReportEntries {
 				var row ledger.Row
-				if entry.Name != RowEntry || decode(entry.Value, &row) != nil {
+				if entry.Name != spec.RowEntry || decode(entry.Value, &row) != nil {
 					continue
 				}
 				if row.Technique == technique.name {

@@ -1,0 +1,99 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/suites/ledger"
+	"zerocopy-conformance/suites/spec"
+)
+
+// severity orders verdicts: the worst of its cases is a requirement's. A case that could not be checked does
+// not take a pass away; it is counted beside it.
+var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, KitError: 3, Fail: 4}
+
+// Gather makes the report of a run out of Ginkgo's reports of its suites.
+func Gather(suites []types.Report) (*Report, error) {
+	r := &Report{Ledger: []ledger.Row{}, Requirements: []Requirement{}, Summary: map[Verdict]int{}}
+	judged := map[string]*Requirement{}
+	known := false
+	for _, suite := range suites {
+		for _, s := range suite.SpecReports {
+			for _, entry := range s.ReportEntries {
+				var err error
+				switch entry.Name {
+				case spec.EnvironmentEntry:
+					var facts kernel.Facts
+					err = decode(entry, &facts)
+					r.Kernel, r.Environment, known = facts.Kernel, facts.Environment, true
+				case spec.RowEntry:
+					var row ledger.Row
+					err = decode(entry, &row)
+					r.Ledger = append(r.Ledger, row)
+				case spec.CaseEntry:
+					var c spec.Case
+					if err = decode(entry, &c); err == nil {
+						judge(judged, &c, s)
+					}
+				}
+				if err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if !known {
+		return nil, errors.New("no suite of the kit has said on which kernel it ran: this is not the report of a whole run")
+	}
+	for _, requirement := range judged {
+		r.Requirements = append(r.Requirements, *requirement)
+		r.Summary[requirement.Verdict]++
+	}
+	slices.SortFunc(r.Requirements, func(a, b Requirement) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(r.Ledger, func(a, b ledger.Row) int { return strings.Compare(place(a), place(b)) })
+	return r, nil
+}
+
+func place(row ledger.Row) string {
+	return strings.Join([]string{row.Technique, row.Method, row.Sink, row.Filesystem, fmt.Sprint(row.Cold)}, " ")
+}
+
+func decode(entry types.ReportEntry, into any) error {
+	if err := json.Unmarshal([]byte(entry.Value.AsJSON), into); err != nil {
+		return fmt.Errorf("report entry %q: %w", entry.Name, err)
+	}
+	return nil
+}
+
+func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
+	requirement := judged[c.Requirement.ID]
+	if requirement == nil {
+		requirement = &Requirement{Requirement: c.Requirement, Cases: map[Verdict]int{}}
+		judged[c.Requirement.ID] = requirement
+	}
+	verdict, reason := Pass, ""
+	switch {
+	case c.NotChecked != "":
+		verdict, reason = NotChecked, c.NotChecked
+	case c.KitError != "":
+		verdict, reason = KitError, c.KitError
+	case s.State == types.SpecStateFailed:
+		verdict, reason = Fail, s.Failure.Message
+	case s.State != types.SpecStatePassed:
+		verdict, reason = KitError, fmt.Sprintf("the spec ended as %s: %s", s.State, s.Failure.Message)
+	}
+	requirement.Cases[verdict]++
+	if severity[verdict] > severity[requirement.Verdict] {
+		requirement.Verdict, requirement.Reproduce = verdict, c.Reproduce
+		requirement.Reason = reason
+	}
+	if requirement.Verdict == Pass && verdict == NotChecked {
+		requirement.Reason = reason
+	}
+}

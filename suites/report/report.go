@@ -1,0 +1,71 @@
+// Package report is the machine-readable result of a run, reports/report.json: its schema, and how it is
+// gathered from what the suites have put into Ginkgo's own JSON report. It can therefore be made anywhere, of a
+// run on any kernel.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/suites/ledger"
+	"zerocopy-conformance/suites/spec"
+)
+
+// Report is the whole file. Every key is always there.
+type Report struct {
+	Kernel       kernel.Kernel      `json:"kernel"`
+	Environment  kernel.Environment `json:"environment"`
+	Ledger       []ledger.Row       `json:"ledger"`
+	Requirements []Requirement      `json:"requirements"`
+	// Summary counts the requirements by verdict.
+	Summary map[Verdict]int `json:"summary"`
+}
+
+// Verdict is the answer to one requirement on one kernel.
+type Verdict string
+
+// The verdicts, from the best to the worst that a case can give its requirement.
+const (
+	Pass       Verdict = "pass"
+	NotChecked Verdict = "not-checked"
+	KitError   Verdict = "kit-error"
+	Fail       Verdict = "fail"
+)
+
+// Requirement is one requirement with its verdict.
+type Requirement struct {
+	spec.Requirement
+	Verdict Verdict `json:"verdict"`
+	// Reason is why it is no plain pass: the first failure, or what could not be checked. Empty otherwise.
+	Reason string `json:"reason"`
+	// Cases counts the places that were judged, by verdict.
+	Cases map[Verdict]int `json:"cases"`
+	// Reproduce is the command that runs the deciding case again.
+	Reproduce string `json:"reproduce"`
+}
+
+// Write puts the report into a file, whole or not at all.
+func (r *Report) Write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), ".report-")
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	if _, err := draft.Write(append(text, '\n')); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := draft.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := draft.Close(); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), path)
+}
