@@ -86,7 +86,7 @@ func (c *Case) Check(err error) {
 	if err == nil {
 		return
 	}
-	if missing := kernel.AsUnavailable(err); missing != nil {
+	if missing := lacks(err); missing != nil {
 		c.NotChecked = missing.Error()
 		ginkgo.Skip("not-checked: " + missing.Error())
 	}
@@ -124,6 +124,9 @@ func (c *Case) Deviates(owed, seen, where string) {
 func (c *Case) Moved(outcome *agent.Outcome, where string) {
 	ginkgo.GinkgoHelper()
 	if err := outcome.Err(); err != nil {
+		if outcome.Errno != 0 && lacks(err) != nil {
+			c.Check(err)
+		}
 		c.Deviates("the range is moved without an error", fmt.Sprintf("%v after %d bytes", err, outcome.Moved), where)
 	}
 }
