@@ -7,7 +7,7 @@ conformance: ## the main job: a verdict on this kernel, with numbers; Ginkgo's o
 	@mkdir -p reports
 	@# The report is made of a red run as well; its exit code stays the run's.
 	@$(GINKGO) --keep-going --output-dir=reports --json-report=ginkgo.json --junit-report=junit.xml ./suites/...; verdict=$$?; \
-	go run ./hack/report reports/ginkgo.json reports/report.json && exit $$verdict
+	go run ./hack/report/gather reports/ginkgo.json reports/report.json && exit $$verdict
 
 test: vet ## the kit's own tests and the suites
 	go test ./...

@@ -12,8 +12,8 @@ type Transfer struct {
 	Source, Sink int
 	// Offset and Length are the range, in bytes. It may end, or start, past the end of the source.
 	Offset, Length int64
-	// SourceBytes is the size of the source as its opener knows it, or -1 when it has none (a pipe). Only
-	// methods that cannot see the source's end by themselves need it.
+	// SourceBytes is the size of the source as its opener knows it, or -1 when it has none (a pipe) or nobody
+	// knows it. Only methods that cannot see the source's end by themselves need it.
 	SourceBytes int64
 	// Chunk is the most bytes that one round of system calls is asked to move; at least 1.
 	Chunk int
@@ -24,7 +24,7 @@ type Transfer struct {
 
 // Method is a way to move bytes from a source to a sink.
 type Method struct {
-	// Name is how reports and filters call it: lower case, no blanks.
+	// Name is how reports and filters call it: lower case, no blanks, none of ,&|!()/: (see Register).
 	Name string
 	// Claim is the cost that its documentation promises.
 	Claim Claim
@@ -44,6 +44,8 @@ type Claim struct {
 	Calls map[string]int
 	// Teardown are the calls that undo what moving a chunk has set up, by name.
 	Teardown map[string]int
+	// Faults is how many page faults moving one chunk takes at least.
+	Faults int
 	// UserCopies is how often the CPU copies each byte into or out of user memory.
 	UserCopies int
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.

@@ -15,15 +15,17 @@ var MmapWrite = Method{
 		Source:     "mmap(2), write(2)",
 		Calls:      map[string]int{"mmap": 1, "write": 1},
 		Teardown:   map[string]int{"munmap": 1},
+		Faults:     1,
 		UserCopies: 1,
 	},
 	Move: func(t *Transfer) (moved int64, err error) {
 		// A mapping does not end where the file does: the rest of the last page reads as zeros, and the
-		// pages behind it raise SIGBUS. So the range is cut to the size that the opener knows.
-		length := t.Length
-		if t.SourceBytes >= 0 {
-			length = min(length, t.SourceBytes-t.Offset)
+		// pages behind it raise SIGBUS. So the range is cut to the source's size.
+		size, err := t.size()
+		if err != nil {
+			return 0, err
 		}
+		length := min(t.Length, size-t.Offset)
 		for moved < length {
 			want := int(min(int64(t.left(moved)), length-moved))
 			n, err := writeMapped(t, t.Offset+moved, want)
@@ -34,6 +36,22 @@ var MmapWrite = Method{
 		}
 		return moved, nil
 	},
+}
+
+// size is the source's size, which costs a call only where its opener did not know it. What has none cannot be
+// mapped, and that is what is said of it.
+func (t *Transfer) size() (int64, error) {
+	if t.SourceBytes >= 0 {
+		return t.SourceBytes, nil
+	}
+	var file unix.Stat_t
+	if err := unix.Fstat(t.Source, &file); err != nil {
+		return 0, err
+	}
+	if file.Mode&unix.S_IFMT != unix.S_IFREG {
+		return 0, unix.ENODEV
+	}
+	return file.Size, nil
 }
 
 // writeMapped writes one chunk of the source, from that offset on, out of a mapping made for it alone.

@@ -1,5 +1,5 @@
 // Package copies asks who copied what: which bytes crossed the user boundary, whether the pages in flight are
-// the page cache's own, and what came from the disk.
+// the page cache's own, what came from the disk and what was handed to the device.
 package copies
 
 import (
@@ -7,25 +7,10 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
-	"zerocopy-conformance/fixtures/aliasing"
-	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
-	"zerocopy-conformance/suites/ledger"
 	"zerocopy-conformance/suites/spec"
 )
-
-var (
-	boundary = spec.Requirement{ID: "COPIES-USER", Text: "each byte crosses the user boundary as often as the method claims", Source: "the method's claim", Since: "2.6.33"}
-	sharing  = spec.Requirement{ID: "COPIES-SHARED", Text: "a method that shares hands the sink the page cache's own pages where the sink can queue pages; one that does not share never does", Source: "sendfile(2) NOTES", Since: "5.10"}
-	gather   = spec.Requirement{ID: "COPIES-GATHER", Text: "with scatter/gather on the device takes the page cache's pages, with scatter/gather off they are copied once: in one run, of the same payload", Source: "sendfile(2) NOTES; netdev features: NETIF_F_SG", Since: "5.10"}
-	cold     = spec.Requirement{ID: "COPIES-DISK-COLD", Text: "a cold source is read from the disk once, whole", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"}
-	warm     = spec.Requirement{ID: "COPIES-DISK-WARM", Text: "a warm source is not read from the disk at all", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"}
-)
-
-// takesPages says which sinks owe it, on kernels of the kit's range, to queue the pages that sendfile(2) hands
-// them. What the others do is recorded and not judged.
-var takesPages = map[string]bool{"unix-stream": true, "tcp": true, "tcp6": true, "veth-sg": true}
 
 // probedBytes fits unread into every sink and is a whole number of pages.
 const probedBytes = 32 << 10
@@ -37,8 +22,9 @@ func Specs() {
 			for _, from := range spec.Sources() {
 				for _, kind := range spec.Sinks() {
 					on := spec.On{Method: method, Sink: kind, Source: from}
-					spec.It(boundary, "copies", on, func(c *spec.Case) { crossed(c, on) })
-					spec.It(sharing, "copies", on, func(c *spec.Case) { shared(c, on) })
+					crossing(on)
+					sharing(on)
+					handing(on)
 				}
 				disk(method, from)
 			}
@@ -47,89 +33,46 @@ func Specs() {
 	})
 }
 
-func measure(c *spec.Case, on spec.On, file *source.File, isCold bool) *ledger.Row {
-	transfer := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}
-	row, outcome, err := transfer.Measure(isCold)
-	if outcome != nil {
-		c.Moved(outcome, where(file))
-	}
-	c.Check(err)
-	c.Transfers++
-	return row
-}
+// places holds the measurement of each place: several requirements are judged by one transfer.
+var places spec.Once[*spec.Measurement]
 
-func where(file *source.File) string {
-	return fmt.Sprintf("%d bytes on %s", file.Bytes, file.Filesystem)
-}
-
-func crossed(c *spec.Case, on spec.On) {
-	file := c.Open(on, probedBytes)
-	row := measure(c, on, file, false)
-	if row.UserCopies != float64(on.Method.Claim.UserCopies) {
-		c.Deviates(fmt.Sprintf("%d copies of each byte across the user boundary", on.Method.Claim.UserCopies), fmt.Sprintf("%g, calls %v", row.UserCopies, row.Calls), where(file))
-	}
-}
-
-func shared(c *spec.Case, on spec.On) {
-	file := c.Open(on, probedBytes)
-	row := measure(c, on, file, false)
-	// The entry is read when the spec has ended: a deviation leaves the row as it is here.
-	row.Verdict = "fail"
-	ginkgo.AddReportEntry(spec.RowEntry, row, ginkgo.ReportEntryVisibilityNever)
-	switch {
-	case !on.Method.Claim.Shares && row.Aliasing != aliasing.Copied:
-		c.Deviates("copied: the method does not share", string(row.Aliasing), where(file))
-	case on.Method.Claim.Shares && takesPages[on.Sink.Name] && row.Aliasing != aliasing.Shared:
-		c.Deviates("shared", string(row.Aliasing), where(file))
-	}
-	row.Verdict = "pass"
-}
-
-// disk declares the two specs on what a block device was asked for.
-func disk(method impl.Method, from source.Kind) {
-	stream, _ := sink.Lookup("unix-stream")
-	on := spec.On{Method: method, Sink: stream, Source: from}
-	if from.Name != "disk" {
-		return
-	}
-	read := func(c *spec.Case, prepare func(*source.File) error, owed func(*source.File) int64, isCold bool) {
-		file := c.Open(on, probedBytes)
-		c.Check(prepare(file))
-		row := measure(c, on, file, isCold)
-		if row.DMAInBytes == nil {
-			c.KitBroke(fmt.Errorf("io accounting is missing"))
+// measured is the place's measurement: warm, and small enough for every sink.
+func measured(c *spec.Case, on spec.On) *spec.Measurement {
+	m, err := places.At(on, func() (*spec.Measurement, error) {
+		file, err := on.Source.Open(probedBytes)
+		if err != nil {
+			return nil, err
 		}
-		if *row.DMAInBytes != owed(file) {
-			c.Deviates(fmt.Sprintf("%d bytes read from the disk", owed(file)), fmt.Sprintf("%d", *row.DMAInBytes), where(file))
-		}
-	}
-	spec.It(cold, "copies", on, func(c *spec.Case) {
-		read(c, (*source.File).Chill, func(f *source.File) int64 { return f.Bytes }, true)
-	}, ginkgo.Label("cold"))
-	spec.It(warm, "copies", on, func(c *spec.Case) {
-		read(c, (*source.File).Warm, func(*source.File) int64 { return 0 }, false)
+		defer file.Close()
+		return spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}.Measure(false)
 	})
+	judged(c, m, err)
+	return m
 }
 
-// gathering sends one payload twice: over a device with scatter/gather, and over the same without.
-func gathering(method impl.Method) {
-	if !method.Claim.Shares {
-		return
+// measure measures one transfer of a file that the spec has prepared.
+func measure(c *spec.Case, on spec.On, file *source.File, isCold bool) *spec.Measurement {
+	m, err := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}.Measure(isCold)
+	judged(c, m, err)
+	return m
+}
+
+func judged(c *spec.Case, m *spec.Measurement, err error) {
+	if m != nil && m.Outcome != nil {
+		c.Moved(m.Outcome, where)
 	}
-	with, _ := sink.Lookup("veth-sg")
-	without, _ := sink.Lookup("veth-nosg")
-	from, _ := source.Lookup("tmp")
-	on := spec.On{Method: method, Sink: with, Source: from}
-	spec.It(gather, "copies", on, func(c *spec.Case) {
-		file := c.Open(on, probedBytes)
-		on.Sink = with
-		gathered := measure(c, on, file, false)
-		// The probe has overwritten the source: give it its payload back.
-		c.Check(file.Payload.WriteFile(file, file.Bytes))
-		on.Sink = without
-		linear := measure(c, on, file, false)
-		if gathered.CPUCopies != 0 || linear.CPUCopies != 1 {
-			c.Deviates("0 CPU copies with scatter/gather, 1 without", fmt.Sprintf("%g and %g", gathered.CPUCopies, linear.CPUCopies), where(file))
-		}
-	}, ginkgo.Label("network"))
+	c.Check(err, where)
+	c.Transfers++
+}
+
+// where is what all transfers of the suite have in common.
+var where = fmt.Sprintf("%d bytes", probedBytes)
+
+// control holds the aliasing probe itself to what is known: bytes that read+write moved have been copied. A
+// probe that calls them shared would say so of everything.
+func control(c *spec.Case, on spec.On) {
+	on.Method = impl.ReadWrite
+	if m := measured(c, on); m.Pages.Shared > 0 {
+		c.KitBroke(fmt.Errorf("the aliasing probe is broken here: of read+write's %d pages it calls %d shared", m.Pages.Shared+m.Pages.Copied, m.Pages.Shared))
+	}
 }

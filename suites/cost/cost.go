@@ -1,8 +1,9 @@
-// Package cost asks how many system calls a transfer takes: exactly those that the method claims for each
-// chunk, by name, by two meters that know nothing of each other.
+// Package cost asks how many system calls and page faults a transfer takes: exactly the calls that the method
+// claims for each chunk, by name, by two meters that know nothing of each other.
 package cost
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
@@ -15,6 +16,7 @@ import (
 var (
 	claimed = spec.Requirement{ID: "COST-CALLS", Text: "each chunk costs exactly the system calls that the method claims, by name", Source: "the method's claim", Since: "2.6.33"}
 	counted = spec.Requirement{ID: "COST-ACCOUNTING", Text: "the io accounting of the thread moves by exactly the calls that it made", Source: "proc_pid_io(5)", Since: "2.6.33"}
+	faulted = spec.Requirement{ID: "COST-FAULTS", Text: "a source that is mapped anew for each chunk costs a page fault for each at least: a mapping is not the page cache's pages before they are touched", Source: "mmap(2): MAP_POPULATE", Since: "2.6.33"}
 )
 
 // chunks are how many chunks a source is moved in: the claim is for each.
@@ -27,43 +29,70 @@ func Specs() {
 			for _, kind := range spec.Sinks() {
 				for _, from := range spec.Sources() {
 					on := spec.On{Method: method, Sink: kind, Source: from}
-					if kind.Datagrams {
-						// What one call does with more than a message is the datagram's business: see integrity.
-						continue
+					spec.It(claimed, "cost", on, func(c *spec.Case) { each(c, on, calls) })
+					spec.It(counted, "cost", on, func(c *spec.Case) { each(c, on, accounting) })
+					if method.Claim.Faults > 0 {
+						spec.It(faulted, "cost", on, func(c *spec.Case) { each(c, on, faults) })
 					}
-					spec.It(claimed, "cost", on, func(c *spec.Case) { calls(c, on) })
-					spec.It(counted, "cost", on, func(c *spec.Case) { accounting(c, on) })
 				}
 			}
 		}
 	})
 }
 
-// each runs a metered transfer in one chunk, in two and in many.
-func each(c *spec.Case, on spec.On, judge func(spec.Transfer, *agent.Outcome, string)) {
-	for _, n := range chunks {
-		file := c.Open(on, int64(n)*spec.ChunkBytes)
-		transfer := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes, Trace: true}
-		outcome, wrong, err := transfer.Deliver()
-		c.Check(err)
-		c.Check(outcome.TraceMissing)
-		where := fmt.Sprintf("%d bytes in %d chunks of %d on %s", file.Bytes, n, spec.ChunkBytes, file.Filesystem)
-		c.Moved(outcome, where)
-		if wrong != nil {
-			c.Deviates("the bytes of the range", wrong.Error(), where)
-		}
-		c.Transfers++
-		judge(transfer, outcome, where)
-	}
+// run is one traced transfer and what became of it.
+type run struct {
+	transfer spec.Transfer
+	outcome  *agent.Outcome
+	wrong    error // what was wrong with the bytes
+	where    string
 }
 
-func calls(c *spec.Case, on spec.On) {
-	each(c, on, func(t spec.Transfer, o *agent.Outcome, where string) {
-		owed, teardown := times(on.Method.Claim.Calls, t.Chunks()), times(on.Method.Claim.Teardown, t.Chunks())
-		if !maps.Equal(owed, o.Cost.Calls) || !maps.Equal(teardown, o.Cost.Teardown) {
-			c.Deviates(fmt.Sprintf("calls %v, teardown %v", owed, teardown), fmt.Sprintf("calls %v, teardown %v", o.Cost.Calls, o.Cost.Teardown), where)
+// places holds the runs of each place: several requirements are judged by the same transfers.
+var places spec.Once[[]run]
+
+// each judges a transfer in one chunk, one in two and one in many.
+func each(c *spec.Case, on spec.On, judge func(*spec.Case, spec.On, run)) {
+	runs, err := places.At(on, func() ([]run, error) { return transfers(on) })
+	for _, r := range runs {
+		c.Check(r.outcome.TraceMissing, r.where)
+		c.Moved(r.outcome, r.where)
+		if r.wrong != nil {
+			c.Deviates("the bytes of the range", r.wrong.Error(), r.where)
 		}
-	})
+		c.Transfers++
+		judge(c, on, r)
+	}
+	c.Check(err, fmt.Sprintf("%v chunks", chunks))
+}
+
+func transfers(on spec.On) (runs []run, err error) {
+	for _, n := range chunks {
+		t := spec.Transfer{Method: on.Method, Sink: on.Sink, Trace: true}
+		t.Length = int64(n) * t.OneChunk()
+		if on.Sink.Lossy && t.Length > on.Sink.QueueBytes {
+			// A sink that drops what waits too long would lose bytes to a busy reader, not to the method.
+			break
+		}
+		if t.Source, err = on.Source.Open(t.Length); err != nil {
+			return runs, err
+		}
+		r := run{transfer: t, where: fmt.Sprintf("%d bytes in %d chunks of %d on %s", t.Length, n, t.OneChunk(), t.Source.Filesystem)}
+		r.outcome, r.wrong, err = t.Deliver()
+		if err = errors.Join(err, t.Source.Close()); err != nil {
+			return runs, fmt.Errorf("%s: %w", r.where, err)
+		}
+		runs = append(runs, r)
+	}
+	return runs, nil
+}
+
+func calls(c *spec.Case, on spec.On, r run) {
+	t, o := r.transfer, r.outcome
+	owed, teardown := times(on.Method.Claim.Calls, t.Chunks()), times(on.Method.Claim.Teardown, t.Chunks())
+	if !maps.Equal(owed, o.Cost.Calls) || !maps.Equal(teardown, o.Cost.Teardown) {
+		c.Deviates(fmt.Sprintf("calls %v, teardown %v", owed, teardown), fmt.Sprintf("calls %v, teardown %v", o.Cost.Calls, o.Cost.Teardown), r.where)
+	}
 }
 
 func times(perChunk map[string]int, chunks int) map[string]int {
@@ -74,12 +103,19 @@ func times(perChunk map[string]int, chunks int) map[string]int {
 	return all
 }
 
-func accounting(c *spec.Case, on spec.On) {
-	each(c, on, func(t spec.Transfer, o *agent.Outcome, where string) {
-		c.Check(o.IOMissing)
-		if o.IO.ReadCalls != o.Cost.ReadCalls || o.IO.WriteCalls != o.Cost.WriteCalls {
-			c.Deviates(fmt.Sprintf("syscr %d, syscw %d, as traced: %v and %v", o.Cost.ReadCalls, o.Cost.WriteCalls, o.Cost.Calls, o.Cost.Others),
-				fmt.Sprintf("syscr %d, syscw %d", o.IO.ReadCalls, o.IO.WriteCalls), where)
-		}
-	})
+func accounting(c *spec.Case, on spec.On, r run) {
+	o := r.outcome
+	c.Check(o.IOMissing, r.where)
+	if o.IO.ReadCalls != o.Cost.ReadCalls || o.IO.WriteCalls != o.Cost.WriteCalls {
+		c.Deviates(fmt.Sprintf("syscr %d, syscw %d, as traced: %v and %v", o.Cost.ReadCalls, o.Cost.WriteCalls, o.Cost.Calls, o.Cost.Others),
+			fmt.Sprintf("syscr %d, syscw %d", o.IO.ReadCalls, o.IO.WriteCalls), r.where)
+	}
+}
+
+func faults(c *spec.Case, on spec.On, r run) {
+	t, o := r.transfer, r.outcome
+	owed := int64(on.Method.Claim.Faults * t.Chunks())
+	if seen := o.Cost.MinorFaults + o.Cost.MajorFaults; seen < owed {
+		c.Deviates(fmt.Sprintf("%d page faults at least", owed), fmt.Sprint(seen), r.where)
+	}
 }

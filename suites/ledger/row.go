@@ -2,93 +2,85 @@
 // the textbook claims.
 package ledger
 
-import (
-	"fmt"
-	"strings"
-	"text/tabwriter"
+import "zerocopy-conformance/fixtures/aliasing"
 
-	"zerocopy-conformance/fixtures/aliasing"
-)
-
-// Row is the measured cost of one transfer; every number comes from a meter. A pointer that is nil was not
-// checked.
+// Row is the measured cost of one transfer; every number comes from a meter. What no meter could tell on this
+// machine is nil.
 type Row struct {
-	Technique           string           `json:"technique,omitempty"` // the textbook's name, where it has one
-	Method              string           `json:"method"`
-	Sink                string           `json:"sink"`
-	ScatterGather       *bool            `json:"scatter_gather"` // nil: the sink is no device of the kit's
-	Filesystem          string           `json:"filesystem"`
-	Cold                bool             `json:"cold"`
-	Bytes               int64            `json:"bytes"`
-	Calls               map[string]int   `json:"calls"`
-	TeardownCalls       map[string]int   `json:"teardown_calls"`
-	ModeSwitches        int              `json:"mode_switches"` // 2 for each call
-	CPUCopies           float64          `json:"cpu_copies"`    // of each byte: user and kernel copies
-	UserCopies          float64          `json:"user_copies"`   // across the user boundary
-	KernelCopies        float64          `json:"kernel_copies"` // inside the kernel, where none crossed the boundary
-	DMATransfers        *int             `json:"dma_transfers"`
-	DMAInBytes          *int64           `json:"dma_in_bytes"`
-	DMAOutBytes         *int64           `json:"dma_out_bytes"`
-	MinorFaults         int64            `json:"minor_faults"` // inside the transfer's calls
-	MajorFaults         int64            `json:"major_faults"`
-	VoluntarySwitches   int64            `json:"voluntary_switches"` // by the scheduler
+	// Technique is the textbook's name for it, empty where it has none.
+	Technique string `json:"technique"`
+	Method    string `json:"method"`
+	Sink      string `json:"sink"`
+	Source    string `json:"source"`
+	// ScatterGather is nil where the sink is no device of the kit's.
+	ScatterGather *bool  `json:"scatter_gather"`
+	Filesystem    string `json:"filesystem"`
+	Cold          bool   `json:"cold"`
+	Bytes         int64  `json:"bytes"`
+	// Calls and TeardownCalls are system calls by name.
+	Calls         map[string]int `json:"calls"`
+	TeardownCalls map[string]int `json:"teardown_calls"`
+	// ModeSwitches are 2 for each call that is no teardown.
+	ModeSwitches *int `json:"mode_switches"`
+	// CPUCopies is how often the CPU copied each byte: UserCopies across the user boundary, and KernelCopies
+	// inside the kernel, which are only counted where none crossed the boundary.
+	CPUCopies    *float64 `json:"cpu_copies"`
+	UserCopies   *float64 `json:"user_copies"`
+	KernelCopies *float64 `json:"kernel_copies"`
+	// CPUCopiesWhich names them.
+	CPUCopiesWhich []string `json:"cpu_copies_which"`
+	// DMATransfers is how often each byte was moved without the CPU: DMAInBytes from a disk, DMAOutBytes to a
+	// network device (with its headers).
+	DMATransfers *int   `json:"dma_transfers"`
+	DMAInBytes   *int64 `json:"dma_in_bytes"`
+	DMAOutBytes  *int64 `json:"dma_out_bytes"`
+	// MinorFaults and MajorFaults are page faults inside the transfer's calls.
+	MinorFaults *int64 `json:"minor_faults"`
+	MajorFaults *int64 `json:"major_faults"`
+	// VoluntarySwitches and InvoluntarySwitches are the scheduler's, and no mode switches.
+	VoluntarySwitches   int64            `json:"voluntary_switches"`
 	InvoluntarySwitches int64            `json:"involuntary_switches"`
 	Aliasing            aliasing.Sharing `json:"aliasing"`
-	Which               []string         `json:"cpu_copies_which"`
 	Verdict             string           `json:"verdict"`
-	Claimed             *Numbers         `json:"claimed,omitempty"`
+	// Claimed are the textbook's numbers, nil where it has none.
+	Claimed *Numbers `json:"claimed"`
 }
 
 // Numbers are the textbook's four for one technique.
 type Numbers struct {
-	ModeSwitches int     `json:"mode_switches"`
-	Copies       float64 `json:"copies"`
-	CPU          float64 `json:"cpu"`
-	DMA          int     `json:"dma"`
+	ModeSwitches int `json:"mode_switches"`
+	Copies       int `json:"copies"`
+	CPU          int `json:"cpu"`
+	DMA          int `json:"dma"`
 }
 
-// Measured are the row's own four; -1 stands for a number that was not checked.
-func (r *Row) Measured() Numbers {
-	n := Numbers{ModeSwitches: r.ModeSwitches, Copies: -1, CPU: r.CPUCopies, DMA: -1}
-	if r.DMATransfers != nil {
-		n.DMA = *r.DMATransfers
-		n.Copies = n.CPU + float64(n.DMA)
-	}
-	return n
+// Cell is one of the textbook's numbers: as measured, nil when it was not checked, and as claimed.
+type Cell struct {
+	Name     string
+	Measured *float64
+	Claimed  int
 }
 
-// Table prints rows that have a claim, measured/claimed.
-func Table(rows []Row) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "technique\tswitches\tcopies\tCPU\tDMA\tteardown\tfaults\tverdict\tCPU copies, which")
-	for _, r := range rows {
-		m, c := r.Measured(), r.Claimed
-		fmt.Fprintf(w, "%s\t%d/%d\t%s/%g\t%g/%g\t%s/%d\t%s\t%d+%d\t%s\t%s\n", r.Technique, m.ModeSwitches, c.ModeSwitches,
-			number(m.Copies), c.Copies, m.CPU, c.CPU, number(float64(m.DMA)), c.DMA,
-			calls(r.TeardownCalls), r.MinorFaults, r.MajorFaults, r.Verdict, which(r.Which))
+// Cells are the four numbers of a row that has a claim.
+func (r *Row) Cells() []Cell {
+	switches, dma, cpu, copies := number(r.ModeSwitches), number(r.DMATransfers), r.CPUCopies, (*float64)(nil)
+	if cpu != nil && dma != nil {
+		sum := *cpu + *dma
+		copies = &sum
 	}
-	w.Flush()
-	return text.String() + "measured/claimed for one chunk; faults: minor+major, inside the transfer's calls\n"
+	return []Cell{
+		{"switches", switches, r.Claimed.ModeSwitches}, {"copies", copies, r.Claimed.Copies},
+		{"CPU", cpu, r.Claimed.CPU}, {"DMA", dma, r.Claimed.DMA},
+	}
 }
 
-func number(n float64) string {
-	if n < 0 {
-		return "?"
-	}
-	return fmt.Sprintf("%g", n)
-}
+// Disagrees says that it was measured, and is not what was claimed.
+func (c Cell) Disagrees() bool { return c.Measured != nil && *c.Measured != float64(c.Claimed) }
 
-func calls(counts map[string]int) string {
-	if len(counts) == 0 {
-		return "-"
+func number(n *int) *float64 {
+	if n == nil {
+		return nil
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(counts), "map["), "]")
-}
-
-func which(copies []string) string {
-	if len(copies) == 0 {
-		return "none"
-	}
-	return strings.Join(copies, ", ")
+	f := float64(*n)
+	return &f
 }

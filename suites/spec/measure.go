@@ -1,105 +1,132 @@
 package spec
 
 import (
-	"errors"
 	"math"
 
 	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/fixtures/aliasing"
 	"zerocopy-conformance/suites/ledger"
 )
 
-// Measure runs one transfer with all meters on and the aliasing probe behind it, and returns the ledger row:
-// every cell of it comes from this one transfer. Cold says whether the source was chilled before.
-func (t Transfer) Measure(cold bool) (*ledger.Row, *agent.Outcome, error) {
+// Measurement is one transfer with all meters on and the aliasing probe behind it.
+type Measurement struct {
+	// Row has a number in each cell whose meter could be had: every one of them comes from this transfer.
+	Row ledger.Row
+	// Outcome is what became of the transfer, and why a meter is missing.
+	Outcome *agent.Outcome
+	Pages   aliasing.Pages
+}
+
+// Measure measures the transfer. Cold says whether the source was chilled before. A method that ended with an
+// error has no row: see the outcome.
+func (t Transfer) Measure(cold bool) (*Measurement, error) {
 	t.Meter, t.Trace = true, true
-	var sentBefore uint64
-	if t.Sink.Network {
-		pair, err := world.Pair()
-		if err != nil {
-			return nil, nil, err
-		}
-		counters, err := pair.Counters()
-		if err != nil {
-			return nil, nil, err
-		}
-		sentBefore = uint64(counters.TransmittedBytes)
-	}
-	outcome, pages, err := t.Probe()
+	sentBefore, err := t.sentBytes()
 	if err != nil {
-		return nil, outcome, err
+		return nil, err
 	}
-	if err := outcome.Err(); err != nil {
-		return nil, outcome, err
+	m := &Measurement{}
+	m.Outcome, m.Pages, err = t.Probe()
+	if err != nil || m.Outcome.Err() != nil {
+		return m, err
 	}
-	if outcome.TraceMissing != nil {
-		return nil, outcome, outcome.TraceMissing
+	m.Row = ledger.Row{
+		Method: t.Method.Name, Sink: t.Sink.Name, Source: t.Source.Kind.Name, Filesystem: t.Source.Filesystem, Cold: cold, Bytes: t.Length,
+		VoluntarySwitches: m.Outcome.Usage.VoluntarySwitches, InvoluntarySwitches: m.Outcome.Usage.InvoluntarySwitches,
+		Aliasing: m.Pages.Sharing(),
 	}
-	if outcome.Cost == nil {
-		return nil, outcome, errors.New("the trace is missing without a reason")
+	m.calls()
+	m.copies(t.Length)
+	if t.Sink.Network {
+		gathers := t.Sink.ScatterGather
+		m.Row.ScatterGather = &gathers
+		sent, err := t.sentBytes()
+		if err != nil {
+			return m, err
+		}
+		sent -= sentBefore
+		m.Row.DMAOutBytes = &sent
 	}
-	row := &ledger.Row{
-		Method: t.Method.Name, Sink: t.Sink.Name, Filesystem: t.Source.Filesystem, Cold: cold, Bytes: t.Length,
-		Calls: outcome.Cost.Calls, TeardownCalls: outcome.Cost.Teardown,
-		MinorFaults: outcome.Cost.MinorFaults, MajorFaults: outcome.Cost.MajorFaults,
-		VoluntarySwitches: outcome.Usage.VoluntarySwitches, InvoluntarySwitches: outcome.Usage.InvoluntarySwitches,
-		Aliasing: pages.Sharing(),
+	m.dma(t.Length)
+	return m, nil
+}
+
+// sentBytes is what the sending device has been handed so far, 0 where there is none.
+func (t Transfer) sentBytes() (int64, error) {
+	if !t.Sink.Network {
+		return 0, nil
 	}
-	for _, n := range row.Calls {
-		row.ModeSwitches += 2 * n
+	pair, err := world.Pair()
+	if err != nil {
+		return 0, err
 	}
-	t.copies(row, outcome, pages.CopiedShare())
-	return row, outcome, t.dma(row, outcome, sentBefore)
+	counters, err := pair.Counters()
+	return int64(counters.TransmittedBytes), err
+}
+
+// calls fills in what the trace alone can tell.
+func (m *Measurement) calls() {
+	cost := m.Outcome.Cost
+	if cost == nil {
+		return
+	}
+	m.Row.Calls, m.Row.TeardownCalls = cost.Calls, cost.Teardown
+	switches := 0
+	for _, n := range cost.Calls {
+		switches += 2 * n
+	}
+	m.Row.ModeSwitches = &switches
+	m.Row.MinorFaults, m.Row.MajorFaults = &cost.MinorFaults, &cost.MajorFaults
 }
 
 // copies counts how often the CPU copied each byte, and names the copies.
-func (t Transfer) copies(row *ledger.Row, outcome *agent.Outcome, copiedShare float64) {
-	cost := outcome.Cost
-	share := func(bytes int64) float64 { return math.Round(100*float64(bytes)/float64(t.Length)) / 100 }
-	row.UserCopies = share(cost.BytesIntoUser) + share(cost.BytesFromUser)
-	if row.UserCopies == 0 {
-		// Where bytes crossed the user boundary, that copy explains the probe's answer.
-		row.KernelCopies = math.Round(100*copiedShare) / 100
+func (m *Measurement) copies(length int64) {
+	cost := m.Outcome.Cost
+	var user, kernel float64
+	m.Row.CPUCopiesWhich = []string{}
+	switch {
+	case cost != nil:
+		share := func(bytes int64) float64 { return math.Round(100*float64(bytes)/float64(length)) / 100 }
+		user = share(cost.BytesIntoUser) + share(cost.BytesFromUser)
+	case m.Row.Aliasing == aliasing.Shared:
+		// Pages that are the page cache's own were copied by nobody: that needs no trace to tell.
+	default:
+		return
 	}
-	row.CPUCopies = row.UserCopies + row.KernelCopies
+	if user == 0 {
+		// Where bytes crossed the user boundary, that copy explains the probe's answer.
+		kernel = math.Round(100*m.Pages.CopiedShare()) / 100
+	}
+	total := user + kernel
+	m.Row.UserCopies, m.Row.KernelCopies, m.Row.CPUCopies = &user, &kernel, &total
+	if cost == nil {
+		return
+	}
 	if cost.BytesIntoUser > 0 {
-		row.Which = append(row.Which, "page cache → user buffer")
+		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → user buffer")
 	}
 	if cost.BytesFromUser > cost.BytesFromMapping {
-		row.Which = append(row.Which, "user buffer → socket buffer")
+		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "user buffer → socket buffer")
 	}
-	if cost.BytesFromMapping > 0 || row.KernelCopies > 0 {
-		row.Which = append(row.Which, "page cache → socket buffer")
+	if cost.BytesFromMapping > 0 || kernel > 0 {
+		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → socket buffer")
 	}
 }
 
 // dma counts the transfers that no CPU made: in from the disk, out to the device.
-func (t Transfer) dma(row *ledger.Row, outcome *agent.Outcome, sentBefore uint64) error {
+func (m *Measurement) dma(length int64) {
+	if m.Outcome.IO != nil {
+		m.Row.DMAInBytes = &m.Outcome.IO.ReadBytes
+	}
+	in, out := m.Row.DMAInBytes, m.Row.DMAOutBytes
+	if in == nil || out == nil {
+		return
+	}
 	transfers := 0
-	if outcome.IO != nil {
-		row.DMAInBytes = &outcome.IO.ReadBytes
-		if outcome.IO.ReadBytes >= t.Length {
+	for _, bytes := range []int64{*in, *out} {
+		if bytes >= length {
 			transfers++
 		}
 	}
-	if t.Sink.Network {
-		pair, err := world.Pair()
-		if err != nil {
-			return err
-		}
-		counters, err := pair.Counters()
-		if err != nil {
-			return err
-		}
-		gathers := t.Sink.ScatterGather
-		row.ScatterGather = &gathers
-		sent := int64(uint64(counters.TransmittedBytes) - sentBefore)
-		row.DMAOutBytes = &sent
-		if sent >= t.Length {
-			transfers++
-		}
-	}
-	if row.DMAInBytes != nil && row.DMAOutBytes != nil {
-		row.DMATransfers = &transfers
-	}
-	return nil
+	m.Row.DMATransfers = &transfers
 }

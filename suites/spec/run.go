@@ -17,7 +17,7 @@ import (
 func Run(t *testing.T, name string, specs ...func()) {
 	t.Helper()
 	reexec.Main("-test.run=^" + t.Name() + "$")
-	if err := checkSelection(); err != nil {
+	if err := checkInput(); err != nil {
 		t.Fatal(err)
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)

@@ -2,9 +2,12 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
+	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
@@ -35,16 +38,27 @@ func Sources() []source.Kind {
 	return chosen
 }
 
-// checkSelection says which of the user's names do not exist, and which do.
-func checkSelection() error {
+// checkInput says what is wrong with the variables that the user has set, and what is valid: before any spec is
+// built, so that a mistake never makes a run smaller without a word.
+func checkInput() error {
 	if _, err := choose(methodsVariable, impl.Methods(), func(m impl.Method) string { return m.Name }); err != nil {
 		return err
 	}
 	if _, err := choose(sinksVariable, sink.Kinds(), func(k sink.Kind) string { return k.Name }); err != nil {
 		return err
 	}
-	_, err := choose(sourcesVariable, source.Kinds(), func(k source.Kind) string { return k.Name })
-	return err
+	if _, err := choose(sourcesVariable, source.Kinds(), func(k source.Kind) string { return k.Name }); err != nil {
+		return err
+	}
+	for _, variable := range []string{sizesVariable, offsetsVariable, chunkVariable} {
+		if _, err := byteCounts(variable); err != nil {
+			return err
+		}
+	}
+	if _, err := owes(); err != nil {
+		return fmt.Errorf("%w; set %s to the version whose promises this kernel is held to", err, kernel.OwesVariable)
+	}
+	return nil
 }
 
 // choose picks, from all, those that the variable names, in the order of all.
@@ -67,8 +81,9 @@ func choose[T any](variable string, all []T, name func(T) string) ([]T, error) {
 			delete(wanted, name(item))
 		}
 	}
-	for unknown := range wanted {
-		return nil, fmt.Errorf("%s names %q, which does not exist; there are: %s", variable, unknown, strings.Join(names, ", "))
+	if len(wanted) > 0 {
+		unknown := slices.Sorted(maps.Keys(wanted))
+		return nil, fmt.Errorf("%s names %q, which does not exist; there are: %s", variable, unknown[0], strings.Join(names, ", "))
 	}
 	return chosen, nil
 }

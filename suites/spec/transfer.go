@@ -11,8 +11,8 @@ import (
 	"zerocopy-conformance/impl"
 )
 
-// ChunkBytes is the chunk of every transfer that does not name another.
-const ChunkBytes = 64 << 10
+// OneChunkBytes is the chunk of the textbook's rows, and of all transfers for which the user names no other.
+const OneChunkBytes = 64 << 10
 
 // Transfer is one method moving one range of one source into one kind of sink.
 type Transfer struct {
@@ -20,20 +20,23 @@ type Transfer struct {
 	Sink           sink.Kind
 	Source         *source.File
 	Offset, Length int64 // bytes
-	ChunkBytes     int   // 0: as large as the sink takes, ChunkBytes at most
+	ChunkBytes     int   // 0: ChunkBytes(); never more than the sink takes
 	Meter, Trace   bool
 }
 
 func (t Transfer) chunk() int {
 	chunk := t.ChunkBytes
 	if chunk == 0 {
-		chunk = ChunkBytes
+		chunk = ChunkBytes()
 	}
 	if t.Sink.ChunkBytes > 0 {
 		chunk = min(chunk, t.Sink.ChunkBytes)
 	}
 	return chunk
 }
+
+// OneChunk is how much the method is asked to move at a time, in bytes.
+func (t Transfer) OneChunk() int64 { return int64(t.chunk()) }
 
 // Chunks is in how many chunks the range is moved.
 func (t Transfer) Chunks() int {
@@ -154,4 +157,23 @@ func (t Transfer) Abandon() (*agent.Outcome, error) {
 		return nil, err
 	}
 	return world.Agent.Transfer(t.ask(open))
+}
+
+// FirstMessage moves the range, writes another message behind it, and says how many bytes the first message
+// holds that the reader then gets.
+func (t Transfer) FirstMessage() (outcome *agent.Outcome, bytes int64, err error) {
+	open, err := t.Sink.Open(world.connect)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer open.Close()
+	outcome, err = world.Agent.Transfer(t.ask(open))
+	if err != nil || outcome.Err() != nil {
+		return outcome, 0, err
+	}
+	if err := open.Finish(); err != nil {
+		return outcome, 0, err
+	}
+	bytes, err = open.ReadMessage(time.Now().Add(agent.DefaultDeadline))
+	return outcome, bytes, err
 }

@@ -16,7 +16,7 @@ import (
 
 // severity orders verdicts: the worst of its cases is a requirement's. A case that could not be checked does
 // not take a pass away; it is counted beside it.
-var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, KitError: 3, Fail: 4}
+var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, NotRequired: 3, KitError: 4, Fail: 5}
 
 // Gather makes the report of a run out of Ginkgo's reports of its suites.
 func Gather(suites []types.Report) (*Report, error) {
@@ -61,7 +61,7 @@ func Gather(suites []types.Report) (*Report, error) {
 }
 
 func place(row ledger.Row) string {
-	return strings.Join([]string{row.Technique, row.Method, row.Sink, row.Filesystem, fmt.Sprint(row.Cold)}, " ")
+	return strings.Join([]string{row.Technique, row.Method, row.Sink, row.Source, row.Filesystem, fmt.Sprint(row.Cold)}, " ")
 }
 
 func decode(entry types.ReportEntry, into any) error {
@@ -81,6 +81,8 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 	switch {
 	case c.NotChecked != "":
 		verdict, reason = NotChecked, c.NotChecked
+	case c.NotRequired != "":
+		verdict, reason = NotRequired, c.NotRequired
 	case c.KitError != "":
 		verdict, reason = KitError, c.KitError
 	case s.State == types.SpecStateFailed:
@@ -89,11 +91,27 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 		verdict, reason = KitError, fmt.Sprintf("the spec ended as %s: %s", s.State, s.Failure.Message)
 	}
 	requirement.Cases[verdict]++
-	if severity[verdict] > severity[requirement.Verdict] {
-		requirement.Verdict, requirement.Reproduce = verdict, c.Reproduce
-		requirement.Reason = reason
+	if verdict == NotChecked && requirement.Verdict == Pass {
+		requirement.Reason = least(requirement.Reason, reason)
+		return
 	}
-	if requirement.Verdict == Pass && verdict == NotChecked {
-		requirement.Reason = reason
+	if verdict == Pass && requirement.Verdict == NotChecked {
+		reason = requirement.Reason
 	}
+	// Which of equals comes first differs from run to run: the order of their names decides.
+	worse, equal := severity[verdict] > severity[requirement.Verdict], verdict == requirement.Verdict
+	if worse || equal && c.Reproduce < requirement.Reproduce {
+		if equal && verdict == Pass {
+			reason = requirement.Reason
+		}
+		requirement.Verdict, requirement.Reason, requirement.Reproduce = verdict, reason, c.Reproduce
+	}
+}
+
+// least is the first of two reasons in the order of their letters, of which one may be empty.
+func least(a, b string) string {
+	if a == "" || b != "" && b < a {
+		return b
+	}
+	return a
 }

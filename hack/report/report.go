@@ -14,7 +14,7 @@ import (
 	"zerocopy-conformance/suites/spec"
 )
 
-// Report is the whole file. Every key is always there.
+// Report is the whole file. Every key is always there; SCHEMA.md says what each one means.
 type Report struct {
 	Kernel       kernel.Kernel      `json:"kernel"`
 	Environment  kernel.Environment `json:"environment"`
@@ -27,13 +27,16 @@ type Report struct {
 // Verdict is the answer to one requirement on one kernel.
 type Verdict string
 
-// The verdicts, from the best to the worst that a case can give its requirement.
 const (
-	Pass       Verdict = "pass"
-	NotChecked Verdict = "not-checked"
-	KitError   Verdict = "kit-error"
-	Fail       Verdict = "fail"
+	Pass        Verdict = "pass"
+	Fail        Verdict = "fail"
+	NotRequired Verdict = "not-required" // this kernel does not owe it; what was seen is the reason
+	NotChecked  Verdict = "not-checked"
+	KitError    Verdict = "kit-error"
 )
+
+// Verdicts are all verdicts, in the order in which summaries name them.
+var Verdicts = []Verdict{Pass, Fail, NotRequired, NotChecked, KitError}
 
 // Requirement is one requirement with its verdict.
 type Requirement struct {

@@ -1,0 +1,7 @@
+package report
+
+// For the specs, which stand outside the package.
+var (
+	Fields = fields
+	Join   = join
+)

@@ -1,0 +1,43 @@
+package spec
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// command is how a case is run again: variables that select its place, and the program.
+type command struct {
+	variables []string
+	program   string
+}
+
+// again is the command that runs one place of one requirement again.
+func again(r Requirement, suite string, on On) command {
+	c := command{variables: []string{
+		methodsVariable + "=" + on.Method.Name, sinksVariable + "=" + on.Sink.Name, sourcesVariable + "=" + on.Source.Name,
+	}}
+	if module, path := testedPackage(); module != kitModule {
+		// The suites of a method from elsewhere are run by a package of that module.
+		c.program = fmt.Sprintf("go test %s -ginkgo.label-filter=%s", path, r.ID)
+	} else {
+		c.program = fmt.Sprintf("go tool ginkgo run --label-filter=%s ./suites/%s", r.ID, suite)
+	}
+	return c
+}
+
+func (c command) with(more []string) string {
+	return strings.Join(append(append(append([]string{}, c.variables...), more...), c.program), " ")
+}
+
+// kitModule is the kit's own module path.
+const kitModule = "zerocopy-conformance"
+
+// testedPackage is the module that this test binary was built in, and the package that it tests.
+func testedPackage() (module, path string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return kitModule, ""
+	}
+	return info.Main.Path, strings.TrimSuffix(info.Path, ".test")
+}
