@@ -29,6 +29,7 @@ func Specs() {
 				disk(method, from)
 			}
 			gathering(method)
+			witnessed(method)
 		}
 	})
 }

@@ -14,18 +14,21 @@ import (
 // summarise says at a suite's end what it could not check and why, and turns a run that checked nothing red.
 func summarise(report ginkgo.Report) {
 	ginkgo.AddReportEntry(EnvironmentEntry, kernel.Gather(), ginkgo.ReportEntryVisibilityNever)
-	checked := 0
+	specs, checked := 0, 0
 	reasons := map[string]int{}
 	for _, s := range report.SpecReports {
-		reason, skipped := strings.CutPrefix(s.Failure.Message, notChecked)
+		if s.LeafNodeType != types.NodeTypeIt {
+			continue
+		}
+		specs++
+		reason, missing := strings.CutPrefix(s.Failure.Message, notChecked)
 		switch {
-		case s.LeafNodeType != types.NodeTypeIt:
 		case s.State == types.SpecStatePassed || s.State.Is(types.SpecStateFailureStates):
 			checked++
 		case s.State == types.SpecStateSkipped && strings.HasPrefix(s.Failure.Message, notRequired):
 			// It was run, and what was seen is in its case: only the judgement is spared.
 			checked++
-		case s.State == types.SpecStateSkipped && skipped:
+		case s.State == types.SpecStateSkipped && missing:
 			reasons[reason]++
 		}
 	}
@@ -33,7 +36,7 @@ func summarise(report ginkgo.Report) {
 		ginkgo.AddReportEntry("not checked", listed(reasons), ginkgo.ReportEntryVisibilityAlways)
 	}
 	if checked == 0 {
-		ginkgo.Fail(fmt.Sprintf("nothing was checked: of %d specs none was selected and could be run\n%s", len(report.SpecReports), listed(reasons)))
+		ginkgo.Fail(fmt.Sprintf("nothing was checked: of %d specs, none was selected by the filters and could be run on this machine\n%s", specs, listed(reasons)))
 	}
 }
 

@@ -26,6 +26,15 @@ func (w *World) Pair() (*netns.Pair, error) {
 	return w.pair, w.refused
 }
 
+// SendingInterface is the name of the interface through which the network sinks send.
+func SendingInterface() (string, error) {
+	pair, err := world.Pair()
+	if err != nil {
+		return "", err
+	}
+	return pair.Interface(), nil
+}
+
 func (w *World) connect(scatterGather bool) (sender, receiver int, err error) {
 	pair, err := w.Pair()
 	if err != nil {

@@ -1,0 +1,51 @@
+package copies
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/fixtures/xmit"
+	"zerocopy-conformance/impl"
+	"zerocopy-conformance/suites/spec"
+)
+
+var driver = spec.Requirement{
+	ID: "COPIES-GATHER-DRIVER", Text: "at the driver's door the payload is in fragments for the device to gather where scatter/gather is on, and in linear frames where it is off",
+	Source: "tracepoint net:net_dev_start_xmit; netdev features: NETIF_F_SG", Since: "3.14",
+}
+
+// witnessed declares the spec that asks a second witness what the device is handed: with scatter/gather, and
+// without. It says gathered or linear, and not whose the fragments are: that, the aliasing probe says.
+func witnessed(method impl.Method) {
+	with, _ := sink.Lookup("veth-sg")
+	without, _ := sink.Lookup("veth-nosg")
+	from, _ := source.Lookup("tmp")
+	on := spec.On{Method: method, Sink: with, Source: from}
+	spec.It(driver, "copies", on, func(c *spec.Case) {
+		on.Sink = with
+		gathered := frames(c, on)
+		on.Sink = without
+		linear := frames(c, on)
+		if gathered.FragmentBytes < probedBytes || linear.FragmentBytes != 0 || linear.LinearBytes < probedBytes {
+			c.Deviates(fmt.Sprintf("%d bytes in fragments with scatter/gather, none without", probedBytes),
+				fmt.Sprintf("%d of %d bytes, and %d of %d", gathered.FragmentBytes, gathered.Bytes, linear.FragmentBytes, linear.Bytes), where)
+		}
+	}, ginkgo.Label("network", "root"))
+}
+
+// frames is what the device was handed of one transfer.
+func frames(c *spec.Case, on spec.On) xmit.Traffic {
+	ginkgo.GinkgoHelper()
+	name, err := spec.SendingInterface()
+	c.Check(err, where)
+	watcher, err := xmit.Watch(name)
+	c.Check(err, where)
+	measure(c, on, c.Open(on, probedBytes), false)
+	traffic, err := watcher.Traffic()
+	c.Check(errors.Join(err, watcher.Close()), where)
+	return traffic
+}
