@@ -114,6 +114,7 @@ func accounting(c *spec.Case, on spec.On, r run) {
 
 func faults(c *spec.Case, on spec.On, r run) {
 	t, o := r.transfer, r.outcome
+	c.Check(o.FaultsMissing, r.where)
 	owed := int64(on.Method.Claim.Faults * t.Chunks())
 	if seen := o.Cost.MinorFaults + o.Cost.MajorFaults; seen < owed {
 		c.Deviates(fmt.Sprintf("%d page faults at least", owed), fmt.Sprint(seen), r.where)

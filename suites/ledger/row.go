@@ -38,8 +38,8 @@ type Row struct {
 	MinorFaults *int64 `json:"minor_faults"`
 	MajorFaults *int64 `json:"major_faults"`
 	// VoluntarySwitches and InvoluntarySwitches are the scheduler's, and no mode switches.
-	VoluntarySwitches   int64            `json:"voluntary_switches"`
-	InvoluntarySwitches int64            `json:"involuntary_switches"`
+	VoluntarySwitches   *int64           `json:"voluntary_switches"`
+	InvoluntarySwitches *int64           `json:"involuntary_switches"`
 	Aliasing            aliasing.Sharing `json:"aliasing"`
 	Verdict             string           `json:"verdict"`
 	// Claimed are the textbook's numbers, nil where it has none.

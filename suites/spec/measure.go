@@ -32,8 +32,10 @@ func (t Transfer) Measure(cold bool) (*Measurement, error) {
 	}
 	m.Row = ledger.Row{
 		Method: t.Method.Name, Sink: t.Sink.Name, Source: t.Source.Kind.Name, Filesystem: t.Source.Filesystem, Cold: cold, Bytes: t.Length,
-		VoluntarySwitches: m.Outcome.Usage.VoluntarySwitches, InvoluntarySwitches: m.Outcome.Usage.InvoluntarySwitches,
 		Aliasing: m.Pages.Sharing(),
+	}
+	if usage := m.Outcome.Usage; usage != nil {
+		m.Row.VoluntarySwitches, m.Row.InvoluntarySwitches = &usage.VoluntarySwitches, &usage.InvoluntarySwitches
 	}
 	m.calls()
 	m.copies(t.Length)
@@ -76,7 +78,9 @@ func (m *Measurement) calls() {
 		switches += 2 * n
 	}
 	m.Row.ModeSwitches = &switches
-	m.Row.MinorFaults, m.Row.MajorFaults = &cost.MinorFaults, &cost.MajorFaults
+	if m.Outcome.FaultsMissing == nil {
+		m.Row.MinorFaults, m.Row.MajorFaults = &cost.MinorFaults, &cost.MajorFaults
+	}
 }
 
 // copies counts how often the CPU copied each byte, and names the copies.

@@ -13,7 +13,7 @@ type Requirement struct {
 	Text string `json:"text"`
 	// Source is where the sentence comes from: a man page and section, or a kernel document.
 	Source string `json:"source"`
-	// Since is the first kernel version that owes it. Empty: no kernel does, and what is seen is recorded.
+	// Since is the first kernel version that owes it. Empty: none is held to it, and what is seen is recorded.
 	Since string `json:"since"`
 }
 
@@ -24,7 +24,7 @@ var owes = sync.OnceValues(kernel.Owes)
 // owes passes all the same.
 func (r Requirement) owed() (yes bool, why string) {
 	if r.Since == "" {
-		return false, "no kernel owes it"
+		return false, "no kernel is held to it"
 	}
 	since, err := kernel.ParseVersion(r.Since)
 	if err != nil {
