@@ -55,8 +55,8 @@ var places spec.Once[[]run]
 func each(c *spec.Case, on spec.On, judge func(*spec.Case, spec.On, run)) {
 	runs, err := places.At(on, func() ([]run, error) { return transfers(on) })
 	for _, r := range runs {
-		c.Check(r.outcome.TraceMissing, r.where)
 		c.Moved(r.outcome, r.where)
+		c.Check(r.outcome.TraceMissing, r.where)
 		if r.wrong != nil {
 			c.Deviates("the bytes of the range", r.wrong.Error(), r.where)
 		}

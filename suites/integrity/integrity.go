@@ -70,6 +70,7 @@ func deliverWarm(c *spec.Case, on spec.On) {
 		for _, offset := range spec.Offsets(offsets(size)) {
 			deliver(c, on, file, offset)
 		}
+		c.Check(file.Close(), "closing the source")
 	}
 }
 
@@ -80,6 +81,7 @@ func deliverCold(c *spec.Case, on spec.On) {
 			file := c.Open(on, size)
 			c.Check(file.Chill(), fmt.Sprintf("%d bytes on %s", size, file.Filesystem))
 			deliver(c, on, file, offset)
+			c.Check(file.Close(), "closing the source")
 		}
 	}
 }
