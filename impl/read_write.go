@@ -3,7 +3,8 @@ package impl
 import "golang.org/x/sys/unix"
 
 // ReadWrite is the textbook's first technique: read(2) into a user buffer, write(2) from it. It reads from the
-// source's file position.
+// source's file position, which it leaves behind all that it has read: where the sink has taken less, the caller
+// who goes on puts the position back first. From a source without a position (a pipe) the difference is lost.
 var ReadWrite = Method{
 	Name: "read+write",
 	Claim: Claim{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // methods is what the suites run, in the order in which reports show them.
@@ -13,8 +14,8 @@ var methods = []Method{ReadWrite, MmapWrite, Sendfile}
 // method that is incomplete or whose name is taken: both are mistakes of the program, not of its input.
 func Register(m Method) {
 	switch {
-	case m.Name == "" || strings.ContainsAny(m.Name, " ,\t\n"):
-		panic(fmt.Sprintf("impl: method name %q: a name without blanks and commas is needed", m.Name))
+	case m.Name == "" || strings.ContainsFunc(m.Name, notInNames):
+		panic(fmt.Sprintf("impl: method name %q: a name in lower case is needed, without blanks and without any of %s", m.Name, separators))
 	case m.Move == nil:
 		panic(fmt.Sprintf("impl: method %s has no Move", m.Name))
 	case len(m.Claim.Calls) == 0:
@@ -24,6 +25,13 @@ func Register(m Method) {
 		panic(fmt.Sprintf("impl: method %s is registered twice", m.Name))
 	}
 	methods = append(methods, m)
+}
+
+// separators have a meaning of their own where names are listed and filtered.
+const separators = ",&|!()/:"
+
+func notInNames(r rune) bool {
+	return unicode.IsUpper(r) || unicode.IsSpace(r) || strings.ContainsRune(separators, r)
 }
 
 // Methods returns all methods, in the order in which they were registered.
