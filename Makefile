@@ -1,7 +1,7 @@
 # go tool ginkgo is the version that go.mod names: nothing has to be installed.
 GINKGO = go tool ginkgo run
 
-.PHONY: conformance test vet
+.PHONY: conformance test bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers; Ginkgo's own reports go to reports/
 	@mkdir -p reports
@@ -11,6 +11,9 @@ conformance: ## the main job: a verdict on this kernel, with numbers; Ginkgo's o
 
 test: vet ## the kit's own tests and the suites
 	go test ./...
+
+bench: ## what the methods and the kit are worth in time, on this machine: no part of any verdict
+	@ZC_BENCH=1 $(GINKGO) ./hack/bench
 
 vet:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt-clean: $$unformatted"; exit 1; }

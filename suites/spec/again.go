@@ -2,8 +2,11 @@ package spec
 
 import (
 	"fmt"
+	"os"
 	"runtime/debug"
 	"strings"
+
+	"zerocopy-conformance/fixtures/kernel"
 )
 
 // command is how a case is run again: variables that select its place, and the program.
@@ -17,6 +20,12 @@ func again(r Requirement, suite string, on On) command {
 	c := command{variables: []string{
 		methodsVariable + "=" + on.Method.Name, sinksVariable + "=" + on.Sink.Name, sourcesVariable + "=" + on.Source.Name,
 	}}
+	// What else the user has set decides what is asked.
+	for _, name := range []string{chunkVariable, kernel.OwesVariable} {
+		if value := os.Getenv(name); value != "" {
+			c.variables = append(c.variables, name+"="+value)
+		}
+	}
 	if module, path := testedPackage(); module != kitModule {
 		// The suites of a method from elsewhere are run by a package of that module.
 		c.program = fmt.Sprintf("go test %s -ginkgo.label-filter=%s", path, r.ID)

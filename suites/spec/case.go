@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -67,7 +68,9 @@ const (
 // It declares a spec that holds one place to one requirement.
 func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {
 	args := append([]any{on.labels(), ginkgo.Label(r.ID), ginkgo.Offset(1)}, decorations...)
-	args = append(args, func() {
+	args = append(args, func(ctx ginkgo.SpecContext) {
+		// An interrupted spec ends by itself, and soon: whatever its transfer waits for goes with the agent.
+		defer context.AfterFunc(ctx, func() { _ = world.Agent.Close() })()
 		c := &Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, again: again(r, suite, on)}
 		c.Narrow()
 		ginkgo.AddReportEntry(CaseEntry, c, ginkgo.ReportEntryVisibilityNever)

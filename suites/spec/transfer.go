@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"zerocopy-conformance/fixtures/agent"
@@ -81,6 +83,10 @@ func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
 		drained <- open.Drain(checker, func() int64 { return 0 }, deadline)
 	}
 	drainErr := <-drained
+	if t.Sink.Lossy && errors.Is(drainErr, os.ErrDeadlineExceeded) {
+		// Less has arrived than the method says: the checker knows how much.
+		drainErr = nil
+	}
 	if err == nil {
 		err = finished
 	}
