@@ -83,6 +83,10 @@ func transfers(on spec.On) (runs []run, err error) {
 			return runs, fmt.Errorf("%s: %w", r.where, err)
 		}
 		runs = append(runs, r)
+		if r.outcome.Err() != nil {
+			// It would fail again, or hang for as long.
+			break
+		}
 	}
 	return runs, nil
 }
