@@ -15,9 +15,15 @@ var mine copier
 
 type copier struct{}
 
-func (copier) Copy(sink, source int, offset, length int64) (int64, error) {
-	n, err := unix.Sendfile(sink, source, &offset, int(length))
-	return int64(n), err
+func (copier) Copy(sink, source int, offset, length int64, chunk int) (moved int64, err error) {
+	for moved < length {
+		n, err := unix.Sendfile(sink, source, &offset, int(min(length-moved, int64(chunk))))
+		if err != nil || n == 0 {
+			return moved, err
+		}
+		moved += int64(n)
+	}
+	return moved, nil
 }
 
 func ExampleRegister() {
@@ -26,7 +32,7 @@ func ExampleRegister() {
 	impl.Register(impl.Method{
 		Name:  "mine",
 		Claim: impl.Claim{Source: "mine(3)", Calls: map[string]int{"sendfile": 1}, Shares: true},
-		Move:  func(t *impl.Transfer) (int64, error) { return mine.Copy(t.Sink, t.Source, t.Offset, t.Length) },
+		Move:  func(t *impl.Transfer) (int64, error) { return mine.Copy(t.Sink, t.Source, t.Offset, t.Length, t.Chunk) },
 	})
 
 	source, err := os.CreateTemp("", "example-")
