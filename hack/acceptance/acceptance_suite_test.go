@@ -1,0 +1,60 @@
+// Package acceptance_test meets the kit as its users do. It builds the suites and a module of an outsider, runs
+// them as processes, on this machine and on poorer ones, and looks at what a user sees: exit codes, output,
+// Ginkgo's JSON report, and what is left on the machine afterwards.
+//
+// Specs labelled slow are left out unless ZC_SLOW=1 is set.
+package acceptance_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// patience is how long a command may take before it counts as stuck. It is no measure of speed.
+const patience = 2 * time.Minute
+
+func TestMain(m *testing.M) {
+	if task, isKeeper := os.LookupEnv(keeperVariable); isKeeper {
+		os.Exit(keep(task))
+	}
+	if _, litters := os.LookupEnv(litterVariable); litters {
+		os.Exit(litter())
+	}
+	os.Exit(m.Run())
+}
+
+func TestAcceptance(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "hack/acceptance")
+}
+
+// workshop is where everything that outlives one spec is built.
+var workshop string
+
+var _ = BeforeSuite(func() {
+	var err error
+	workshop, err = os.MkdirTemp("", "zc-acceptance-")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(os.RemoveAll, workshop)
+})
+
+var slow = Label("slow")
+
+var _ = BeforeEach(func() {
+	if slices.Contains(CurrentSpecReport().Labels(), "slow") && os.Getenv("ZC_SLOW") != "1" {
+		Skip("slow: set ZC_SLOW=1 to have it run")
+	}
+})
+
+// pending leaves a spec out that the kit does not pass yet, and says what is to be changed.
+func pending(defect string) {
+	GinkgoHelper()
+	if os.Getenv("ZC_PENDING") != "1" {
+		Skip("pending: " + defect)
+	}
+}

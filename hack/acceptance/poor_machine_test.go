@@ -1,0 +1,221 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/report"
+)
+
+// narrow keeps runs short: one method that shares and one that copies, and every sink.
+var narrow = []string{"ZC_METHODS=read+write,sendfile", "ZC_SIZES=0,4097", "ZC_OFFSETS=0,4096"}
+
+// place names a case.
+func place(j judged) string {
+	return strings.Join([]string{j.Requirement.ID, j.Method, j.Source, j.Sink}, " ")
+}
+
+// verdicts are those of a run's cases, by place.
+func verdicts(r *run) map[string]report.Verdict {
+	GinkgoHelper()
+	all := map[string]report.Verdict{}
+	for _, j := range r.cases("") {
+		all[place(j)] = j.Verdict
+	}
+	return all
+}
+
+// differences are the cases of the second run that were judged in another way than in the first.
+func differences(first, second *run) (all []string) {
+	GinkgoHelper()
+	known, found := verdicts(first), verdicts(second)
+	Expect(known).NotTo(BeEmpty())
+	for at, verdict := range found {
+		if known[at] != verdict {
+			all = append(all, fmt.Sprintf("%s: %s, and then %s", at, known[at], verdict))
+		}
+	}
+	for at := range known {
+		if _, there := found[at]; !there {
+			all = append(all, at+": not run")
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// expectOnly runs a suite on a poor machine and on this one: what is affected is not-checked, with a reason and a
+// remedy, and the rest is judged just the same.
+func expectOnly(t task, m machine, reason, remedy string, affected func(judged) bool) *run {
+	GinkgoHelper()
+	// A room of its own makes a machine poorer, too: it is not what is compared.
+	t.room = m.needsRoom()
+	poor := t.on(m).do()
+	t.temp = ""
+	plain := t.do()
+	known := verdicts(plain)
+	Expect(poor.cases("")).To(HaveLen(len(known)))
+	struck := 0
+	for _, j := range poor.cases("") {
+		if known[place(j)] != report.NotChecked && affected(j) {
+			struck++
+			Expect(j.Verdict).To(Equal(report.NotChecked), "%v", j)
+			Expect(j.NotChecked).To(MatchRegexp(`(?s)^.+ is not available: .*%s.* \(to have it checked: .*%s.*\)$`, reason, remedy))
+			Expect(poor.output()).To(ContainSubstring("× "+j.NotChecked), "the summary lacks it")
+		} else {
+			Expect(j.Verdict).To(Equal(known[place(j)]), "%v", j)
+		}
+	}
+	Expect(struck).NotTo(BeZero())
+	Expect(plain.code()).To(BeZero(), plain.output())
+	if struck < len(known) {
+		Expect(poor.code()).To(BeZero(), poor.output())
+	} else {
+		Expect(poor.code()).NotTo(BeZero())
+		Expect(poor.output()).To(ContainSubstring("nothing was checked"))
+	}
+	return poor
+}
+
+func of(variables ...string) []string { return append(slices.Clone(narrow), variables...) }
+
+func oneOf(word string, words ...string) bool { return slices.Contains(words, word) }
+
+var networks = []string{"veth-sg", "veth-nosg"}
+
+var _ = Describe("With few descriptors", func() {
+	for _, name := range suites {
+		It("32 of them are enough for "+name, func() {
+			plain, poor := suiteRun(suite(name), "ZC_METHODS=sendfile").do(), suiteRun(suite(name), "ZC_METHODS=sendfile").under("ulimit -n 32").do()
+			Expect(poor.code()).To(BeZero(), poor.output())
+			Expect(differences(plain, poor)).To(BeEmpty())
+		})
+	}
+
+	for _, limit := range []string{"16", "20", "24", "28"} {
+		It("such as "+limit+", what is not checked says so, with the remedy, and nothing fails", func() {
+			for _, name := range suites {
+				t := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd,disk", "ZC_SIZES=0,1,4097", "ZC_OFFSETS=0,1")
+				known := verdicts(t.do())
+				r := t.under("ulimit -n " + limit).do()
+				checked := 0
+				for _, j := range r.cases("") {
+					if j.Verdict != report.NotChecked {
+						Expect(j.Verdict).To(Equal(known[place(j)]), "%v", j)
+						checked++
+					} else if known[place(j)] != report.NotChecked {
+						Expect(j.NotChecked).To(And(ContainSubstring("too many open files"), ContainSubstring("raise the limit: ulimit -n ")), "%v", j)
+					}
+				}
+				Expect(r.code() == 0).To(Equal(checked > 0), "%s: %s", name, r.output())
+			}
+		})
+	}
+
+	It("such as 16, a suite in which nothing can be checked is red", func() {
+		for _, name := range suites {
+			r := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd").under("ulimit -n 16").do()
+			Expect(r.code()).NotTo(BeZero(), name)
+			Expect(r.output()).To(ContainSubstring("nothing was checked"), name)
+		}
+	})
+})
+
+var _ = Describe("With a TMPDIR", func() {
+	// inTemp: the source or the sink is a file in the temp directory.
+	inTemp := func(j judged) bool { return j.Source == "tmp" || j.Sink == "file" }
+
+	DescribeTable("what lies in it is not checked, and the rest is judged the same,",
+		func(temp func() (string, machine), reason, remedy string) {
+			for _, name := range []string{"integrity", "cost", "copies"} {
+				folder, poor := temp()
+				t := suiteRun(suite(name), of("ZC_SOURCES=tmp,memfd,disk", "ZC_SINKS=unix-stream,pipe,file")...)
+				t.temp = folder
+				expectOnly(t, poor, reason, remedy, inTemp)
+			}
+		},
+		Entry("when it does not exist", func() (string, machine) {
+			return filepath.Join(GinkgoT().TempDir(), "missing"), machine{}
+		}, "no such file or directory", "set TMPDIR to a folder that can be written"),
+		Entry("when it is read-only", func() (string, machine) {
+			folder := GinkgoT().TempDir()
+			return folder, machine{Covered: []cover{{Folder: folder, ReadOnly: true}}}
+		}, "read-only file system", "set TMPDIR to a folder that can be written"),
+		Entry("when it is full", func() (string, machine) {
+			folder := GinkgoT().TempDir()
+			return folder, machine{Covered: []cover{{Folder: folder, Full: true}}}
+		}, "no space left on device", "free some space, or set TMPDIR to a folder that has it"),
+	)
+
+	It("that does not exist, a suite of nothing else is red", func() {
+		for _, name := range []string{"integrity", "cost", "copies"} {
+			in := suiteRun(suite(name), of("ZC_SOURCES=tmp", "ZC_SINKS=pipe")...)
+			in.temp = filepath.Join(GinkgoT().TempDir(), "missing")
+			// COPIES-GATHER has a source of its own, which is in TMPDIR, too.
+			r := in.do()
+			Expect(r.code()).NotTo(BeZero(), name)
+			Expect(r.output()).To(ContainSubstring("nothing was checked"), name)
+		}
+	})
+})
+
+var _ = Describe("Without /proc", func() {
+	noProc := machine{Covered: []cover{{Folder: "/proc"}}}
+
+	It("what needs it is not checked, and the rest is judged the same", func() {
+		for _, name := range suites {
+			expectOnly(suiteRun(suite(name), narrow...), noProc, "", "/proc", func(j judged) bool {
+				switch {
+				case j.Source == "memfd", oneOf(j.Sink, networks...), strings.HasPrefix(j.Requirement.ID, "COPIES-DISK"), j.Requirement.ID == "COST-ACCOUNTING":
+					return true
+				}
+				return false
+			})
+		}
+	})
+})
+
+var _ = Describe("Where namespaces are forbidden", func() {
+	// A user namespace in which none can be made is what an ordinary user has on such a machine.
+	forbidden := machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
+
+	for _, name := range suites {
+		It("the network is not checked by "+name+", and the rest is judged the same", func() {
+			expectOnly(suiteRun(suite(name), narrow...), forbidden, "user.max_net_namespaces is 0", "set sysctl user.max_user_namespaces above 0 and set sysctl user.max_net_namespaces above 1", func(j judged) bool {
+				return oneOf(j.Sink, networks...)
+			})
+		})
+	}
+})
+
+var _ = Describe("Where ptrace is forbidden", func() {
+	forbidden := machine{Refused: []uint32{unix.SYS_PTRACE}}
+	reason, remedy := "a seccomp filter refuses the call", "run the kit under a filter that allows ptrace"
+
+	It("integrity is not affected at all", func() {
+		plain, poor := suiteRun(suite("integrity"), narrow...).do(), suiteRun(suite("integrity"), narrow...).on(forbidden).do()
+		Expect(poor.code()).To(BeZero(), poor.output())
+		Expect(differences(plain, poor)).To(BeEmpty())
+	})
+
+	It("copies still says what was shared, and what went through the disk and the device", func() {
+		expectOnly(suiteRun(suite("copies"), narrow...), forbidden, reason, remedy, func(j judged) bool { return j.Requirement.ID == "COPIES-USER" })
+	})
+
+	It("cost has nothing to say, and is red", func() {
+		expectOnly(suiteRun(suite("cost"), narrow...), forbidden, reason, remedy, func(judged) bool { return true })
+	})
+
+	It("the textbook's table has the cells that need no trace", func() {
+		poor := expectOnly(suiteRun(suite("textbook"), narrow...), forbidden, reason, remedy, func(judged) bool { return true })
+		Expect(poor.output()).To(MatchRegexp(`read \+ write +\?/4 +\?/4 +\?/2 +2/2 +\? +\?\+\? +not-checked +\?`))
+		Expect(poor.output()).To(MatchRegexp(`sendfile, no scatter/gather +\?/2 +\?/3 +\?/1 +2/2 +\? +\?\+\? +not-checked +\?`))
+		Expect(poor.output()).To(MatchRegexp(`sendfile, scatter/gather +\?/2 +2/2 +0/0 +2/2 +\? +\?\+\? +not-checked +none`))
+	})
+})

@@ -1,0 +1,280 @@
+package acceptance_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/suites/spec"
+)
+
+// task is one command that is to be run under a keeper.
+type task struct {
+	command []string
+	// environment is added to this process's own, without the variables of the kit that it may have.
+	environment []string
+	// folder is where it is run, an empty one of its own if none is named.
+	folder string
+	// temp is its TMPDIR, an empty one of its own if none is named.
+	temp string
+	// room asks for user and mount namespaces of its own, if they can be had, and in them for the places for
+	// temporary files that all processes of a machine share.
+	room    bool
+	machine machine
+	// grace is the keeper's, if it is not the usual.
+	grace time.Duration
+	// isSuite says that the command is a compiled suite, which is to write its JSON report.
+	isSuite bool
+}
+
+// run is a task under way, or done.
+type run struct {
+	session *gexec.Session
+	notes   string
+	temp    string
+	// json is where its JSON report is, if it writes one.
+	json string
+}
+
+// suiteRun is a run of a compiled suite with some variables of the kit set.
+func suiteRun(program string, variables ...string) task {
+	return task{command: []string{program, "--ginkgo.no-color"}, environment: variables, isSuite: true}
+}
+
+// with adds arguments.
+func (t task) with(arguments ...string) task {
+	t.command = append(append([]string{}, t.command...), arguments...)
+	return t
+}
+
+// on has it run on a poorer machine.
+func (t task) on(m machine) task {
+	t.machine = m
+	return t
+}
+
+// under runs it from a shell, after the shell's commands.
+func (t task) under(commands string) task {
+	t.command = append([]string{"sh", "-c", commands + `; exec "$@"`, "sh"}, t.command...)
+	return t
+}
+
+// do runs the task to its end.
+func (t task) do() *run {
+	GinkgoHelper()
+	return t.start().wait()
+}
+
+func (t task) start() *run {
+	GinkgoHelper()
+	own := GinkgoT().TempDir()
+	folder := func(name string) string {
+		path := filepath.Join(own, name)
+		Expect(os.Mkdir(path, 0o755)).To(Succeed())
+		return path
+	}
+	r := &run{notes: folder("notes"), temp: t.temp, json: filepath.Join(own, "report.json")}
+	if r.temp == "" {
+		r.temp = folder("tmp")
+	}
+	if t.folder == "" {
+		t.folder = folder("cwd")
+	}
+	k := keeper{Notes: r.notes, Folders: []string{r.temp}, Grace: cmp.Or(t.grace, 20*time.Second), machine: t.machine}
+	k.Command = t.command
+	if t.isSuite {
+		k.Command = t.with("--ginkgo.json-report=" + r.json).command
+	}
+	why := roomRefused()
+	if t.machine.needsRoom() && why != nil {
+		Skip("not-checked: a machine that is poorer in this way cannot be made here: " + why.Error())
+	}
+	k.Room = t.machine.needsRoom() || t.room && why == nil
+	if t.room && k.Room {
+		k.ownTemporaries()
+	}
+	command, err := k.asCommand()
+	Expect(err).NotTo(HaveOccurred())
+	command.Dir = t.folder
+	command.Env = append(append(command.Env, "TMPDIR="+r.temp), t.environment...)
+	r.session, err = gexec.Start(command, GinkgoWriter, GinkgoWriter)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { r.session.Kill().Wait(patience) })
+	return r
+}
+
+// asCommand is this program as that keeper.
+func (k keeper) asCommand() (*exec.Cmd, error) {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(program)
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "ZC_") {
+			command.Env = append(command.Env, variable)
+		}
+	}
+	command.Env = append(command.Env, keeperVariable+"="+string(text))
+	if k.Room {
+		command.SysProcAttr = &syscall.SysProcAttr{
+			Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
+			UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}},
+		}
+	}
+	return command, nil
+}
+
+// ownTemporaries gives the command a /dev/shm and a /var/tmp of its own: what is in them is then left by nobody
+// else.
+func (k *keeper) ownTemporaries() {
+	GinkgoHelper()
+	if _, err := os.Stat("/dev/shm"); err == nil {
+		k.Covered = append(k.Covered, cover{Folder: "/dev/shm"})
+		k.Folders = append(k.Folders, "/dev/shm")
+	}
+	// One on the same filesystem: it may be the only disk.
+	if own, err := os.MkdirTemp("/var/tmp", "zc-acceptance-"); err == nil {
+		DeferCleanup(os.RemoveAll, own)
+		k.Covered = append(k.Covered, cover{Folder: "/var/tmp", By: own})
+		k.Folders = append(k.Folders, "/var/tmp")
+	}
+}
+
+func (m machine) needsRoom() bool { return len(m.Covered)+len(m.Settings) > 0 }
+
+// roomRefused says why no namespaces can be had in which a machine is made poorer.
+var roomRefused = sync.OnceValue(func() error {
+	folder, err := os.MkdirTemp(workshop, "room-")
+	if err != nil {
+		return err
+	}
+	k := keeper{Command: []string{"true"}, Notes: folder, Room: true, machine: machine{Covered: []cover{{Folder: folder}}}}
+	command, err := k.asCommand()
+	if err != nil {
+		return err
+	}
+	// The notes go where the tmpfs is: nobody needs them.
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("user and mount namespaces: %w: %s", err, out)
+	}
+	return nil
+})
+
+// pid is the process ID of the command.
+func (r *run) pid() int {
+	GinkgoHelper()
+	var pid int
+	Eventually(func() error {
+		text, err := os.ReadFile(filepath.Join(r.notes, pidNote))
+		if err == nil {
+			pid, err = strconv.Atoi(string(text))
+		}
+		return err
+	}, patience, "5ms").Should(Succeed())
+	return pid
+}
+
+// wait waits for the end, and finds that nothing is left: that is owed by every run, however it ends.
+func (r *run) wait() *run {
+	GinkgoHelper()
+	Expect(r.remains()).To(BeZero(), "left behind")
+	return r
+}
+
+// remains waits for the end and says what is left.
+func (r *run) remains() (what left) {
+	GinkgoHelper()
+	Eventually(r.session, patience).Should(gexec.Exit())
+	Expect(r.session.ExitCode()).NotTo(Equal(keeperBroke), r.output())
+	text, err := os.ReadFile(filepath.Join(r.notes, leftNote))
+	Expect(err).NotTo(HaveOccurred(), r.output())
+	Expect(json.Unmarshal(text, &what)).To(Succeed())
+	return what
+}
+
+func (r *run) code() int { return r.session.ExitCode() }
+
+func (r *run) output() string {
+	return string(r.session.Out.Contents()) + string(r.session.Err.Contents())
+}
+
+// reports are Ginkgo's, none where it wrote none.
+func (r *run) reports() (all []types.Report) {
+	GinkgoHelper()
+	text, err := os.ReadFile(r.json)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	Expect(err).NotTo(HaveOccurred())
+	Expect(json.Unmarshal(text, &all)).To(Succeed())
+	return all
+}
+
+// judged is a case of the report, with what became of it.
+type judged struct {
+	spec.Case
+	Verdict report.Verdict
+	// Text is the message with which it was failed or skipped.
+	Text string
+}
+
+// cases are those of the report: all, or those of the requirements whose ID begins like that.
+func (r *run) cases(id string) (all []judged) {
+	GinkgoHelper()
+	for _, one := range r.reports() {
+		for _, s := range one.SpecReports {
+			for _, entry := range s.ReportEntries {
+				if entry.Name != spec.CaseEntry {
+					continue
+				}
+				j := judged{Text: s.Failure.Message}
+				Expect(json.Unmarshal([]byte(entry.Value.AsJSON), &j.Case)).To(Succeed())
+				if !strings.HasPrefix(j.Requirement.ID, id) {
+					continue
+				}
+				switch {
+				case j.NotChecked != "":
+					j.Verdict = report.NotChecked
+				case j.NotRequired != "":
+					j.Verdict = report.NotRequired
+				case j.KitError != "":
+					j.Verdict = report.KitError
+				case s.State == types.SpecStatePassed:
+					j.Verdict = report.Pass
+				case s.State == types.SpecStateFailed:
+					j.Verdict = report.Fail
+				default:
+					j.Verdict = report.Verdict(s.State.String())
+				}
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
+// String is how a failed expectation shows a case.
+func (j judged) String() string {
+	return fmt.Sprintf("%s %s/%s/%s: %s %s", j.Requirement.ID, j.Method, j.Source, j.Sink, j.Verdict, j.Text)
+}
