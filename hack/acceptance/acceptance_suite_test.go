@@ -50,11 +50,3 @@ var _ = BeforeEach(func() {
 		Skip("slow: set ZC_SLOW=1 to have it run")
 	}
 })
-
-// pending leaves a spec out that the kit does not pass yet, and says what is to be changed.
-func pending(defect string) {
-	GinkgoHelper()
-	if os.Getenv("ZC_PENDING") != "1" {
-		Skip("pending: " + defect)
-	}
-}

@@ -118,9 +118,6 @@ var _ = Describe("Nothing is left", func() {
 
 		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			It("by a "+unix.SignalName(signal)+" "+moment+", and the run is red at once, with a report", func() {
-				if strings.Contains(moment, "traced") || strings.Contains(moment, "large") {
-					pending("suites/spec: an interruption ends the transfer under way, if there is one, and then the spec goes on with the next")
-				}
 				r := interrupted(signal)
 				// It does not wait for what hangs.
 				Eventually(r.session, agent.DefaultDeadline-5*time.Second).Should(gexec.Exit())

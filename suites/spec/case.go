@@ -70,7 +70,7 @@ func It(r Requirement, suite string, on On, body func(*Case), decorations ...any
 	args := append([]any{on.labels(), ginkgo.Label(r.ID), ginkgo.Offset(1)}, decorations...)
 	args = append(args, func(ctx ginkgo.SpecContext) {
 		// An interrupted spec ends by itself, and soon: whatever its transfer waits for goes with the agent.
-		defer context.AfterFunc(ctx, func() { _ = world.Agent.Close() })()
+		defer context.AfterFunc(ctx, world.interrupt)()
 		c := &Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, again: again(r, suite, on)}
 		c.Narrow()
 		ginkgo.AddReportEntry(CaseEntry, c, ginkgo.ReportEntryVisibilityNever)

@@ -26,7 +26,7 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 	deadline := time.Now().Add(agent.DefaultDeadline)
 	rest := t
 	for {
-		last, err = world.Agent.Transfer(rest.ask(open))
+		last, err = world.transfer(rest.ask(open))
 		if err != nil || last.Moved < 0 {
 			return last, full, nil, err
 		}

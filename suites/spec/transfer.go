@@ -72,7 +72,7 @@ func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
 			drained <- open.Drain(checker, func() int64 { n := <-reported; reported <- n; return n }, deadline)
 		}()
 	}
-	outcome, err = world.Agent.Transfer(t.ask(open))
+	outcome, err = world.transfer(t.ask(open))
 	if outcome != nil {
 		reported <- max(0, outcome.Moved)
 	} else {
@@ -119,7 +119,7 @@ func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
 	}
 	defer open.Close()
 	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
-	outcome, err := world.Agent.Transfer(t.ask(open))
+	outcome, err := world.transfer(t.ask(open))
 	if err != nil || outcome.Err() != nil {
 		return outcome, pages, err
 	}
@@ -162,7 +162,7 @@ func (t Transfer) Abandon() (*agent.Outcome, error) {
 	if err := open.CloseReader(); err != nil {
 		return nil, err
 	}
-	return world.Agent.Transfer(t.ask(open))
+	return world.transfer(t.ask(open))
 }
 
 // FirstMessage moves the range, writes another message behind it, and says how many bytes the first message
@@ -173,7 +173,7 @@ func (t Transfer) FirstMessage() (outcome *agent.Outcome, bytes int64, err error
 		return nil, 0, err
 	}
 	defer open.Close()
-	outcome, err = world.Agent.Transfer(t.ask(open))
+	outcome, err = world.transfer(t.ask(open))
 	if err != nil || outcome.Err() != nil {
 		return outcome, 0, err
 	}

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"errors"
+	"sync/atomic"
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/netns"
@@ -11,6 +12,8 @@ import (
 type World struct {
 	Agent agent.Agent
 	pair  *netns.Pair
+	// interrupted says that the user wants the run to end: no transfer begins any more.
+	interrupted atomic.Bool
 	// refused is why there are no namespaces: asked once, told to every spec that needs them.
 	refused error
 }
@@ -24,6 +27,19 @@ func (w *World) Pair() (*netns.Pair, error) {
 		w.pair, w.refused = netns.Open()
 	}
 	return w.pair, w.refused
+}
+
+func (w *World) transfer(t agent.Transfer) (*agent.Outcome, error) {
+	if w.interrupted.Load() {
+		return nil, errors.New("the run was interrupted")
+	}
+	return w.Agent.Transfer(t)
+}
+
+// interrupt ends the transfer under way, with its agent, and lets none begin.
+func (w *World) interrupt() {
+	w.interrupted.Store(true)
+	_ = w.Agent.Close()
 }
 
 // SendingInterface is the name of the interface through which the network sinks send.
