@@ -86,8 +86,11 @@ var _ = Describe("Nothing is left", func() {
 		return r, func() error { _, err := os.Stat(sign); return err }
 	}
 	// moments are what a run can be in the middle of: each begins a run, and says when it is there.
-	moments := map[string]func() (*run, func() error){
-		"when its first child is there": func() (*run, func() error) {
+	moments := []struct {
+		name  string
+		begin func() (*run, func() error)
+	}{
+		{"when its first child is there", func() (*run, func() error) {
 			r := inRoom(suiteRun(suite("integrity"))).start()
 			return r, func() error {
 				if len(childrenOf(r.pid())) == 0 {
@@ -95,21 +98,21 @@ var _ = Describe("Nothing is left", func() {
 				}
 				return nil
 			}
-		},
-		"while large transfers cross a network of its own": func() (*run, func() error) {
+		}},
+		{"while large transfers cross a network of its own", func() (*run, func() error) {
 			// They would take minutes.
 			sizes := strings.Repeat("64M,", 400)
 			r := inRoom(suiteRun(suite("integrity"), "ZC_METHODS=sendfile", "ZC_SINKS=veth-sg", "ZC_SOURCES=tmpfs", "ZC_SIZES="+sizes).with("--ginkgo.label-filter=INTEGRITY-RANGE")).start()
 			return r, func() error { return inOtherNetwork(childrenOf(r.pid())) }
-		},
-		"in a transfer that hangs":                         func() (*run, func() error) { return hangs("INTEGRITY-RANGE", "unix-stream") },
-		"in a traced transfer that hangs over the network": func() (*run, func() error) { return hangs("COST-CALLS", "veth-sg") },
+		}},
+		{"in a transfer that hangs", func() (*run, func() error) { return hangs("INTEGRITY-RANGE", "unix-stream") }},
+		{"in a traced transfer that hangs over the network", func() (*run, func() error) { return hangs("COST-CALLS", "veth-sg") }},
 	}
 
-	for moment, begin := range moments {
+	for _, moment := range moments {
 		interrupted := func(signal syscall.Signal) *run {
 			GinkgoHelper()
-			r, reached := begin()
+			r, reached := moment.begin()
 			Eventually(reached, patience, "2ms").Should(Succeed())
 			Expect(r.session).NotTo(gexec.Exit(), "it was over before")
 			Expect(syscall.Kill(r.pid(), signal)).To(Succeed())
@@ -117,7 +120,7 @@ var _ = Describe("Nothing is left", func() {
 		}
 
 		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-			It("by a "+unix.SignalName(signal)+" "+moment+", and the run is red at once, with a report", func() {
+			It("by a "+unix.SignalName(signal)+" "+moment.name+", and the run is red at once, with a report", func() {
 				r := interrupted(signal)
 				// It does not wait for what hangs.
 				Eventually(r.session, agent.DefaultDeadline-5*time.Second).Should(gexec.Exit())
@@ -129,7 +132,7 @@ var _ = Describe("Nothing is left", func() {
 			})
 		}
 
-		It("by a SIGKILL "+moment, func() {
+		It("by a SIGKILL "+moment.name, func() {
 			r := interrupted(syscall.SIGKILL).wait()
 			Expect(r.code()).To(Equal(128 + int(syscall.SIGKILL)))
 		})

@@ -92,7 +92,8 @@ var networks = []string{"veth-sg", "veth-nosg"}
 var _ = Describe("With few descriptors", func() {
 	for _, name := range suites {
 		It("32 of them are enough for "+name, func() {
-			plain, poor := suiteRun(suite(name), "ZC_METHODS=sendfile").do(), suiteRun(suite(name), "ZC_METHODS=sendfile").under("ulimit -n 32").do()
+			t := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd,disk")
+			plain, poor := t.do(), t.under("ulimit -n 32").do()
 			Expect(poor.code()).To(BeZero(), poor.output())
 			Expect(differences(plain, poor)).To(BeEmpty())
 		})
