@@ -10,6 +10,9 @@ type Transfer struct {
 	// Source and Sink are open descriptors, owned by the caller. The source's file position, where it has
 	// one, is at Offset; a method may use the position or the offset, whichever its system calls take.
 	Source, Sink int
+	// Second is one more sink, open like the first, for a method that has Two: it is to receive the same bytes. -1
+	// where there is none.
+	Second int
 	// Offset and Length are the range, in bytes. It may end, or start, past the end of the source.
 	Offset, Length int64
 	// SourceBytes is the size of the source as its opener knows it, or -1 when it has none (a pipe) or nobody
@@ -20,6 +23,8 @@ type Transfer struct {
 	// Buffer is user memory of at least Chunk bytes, page-aligned and resident, for methods that need it:
 	// allocated before the transfer, so that the transfer's cost is its own.
 	Buffer []byte
+	// Own is what the method's Prepare has made for this transfer: it belongs to the method alone.
+	Own any
 }
 
 // Method is a way to move bytes from a source to a sink.
@@ -28,6 +33,15 @@ type Method struct {
 	Name string
 	// Claim is the cost that its documentation promises.
 	Claim Claim
+	// From and Into are the sources and sinks that the method is made for. Zero means File for a source, and
+	// Unappended for a sink.
+	From, Into Ends
+	// Two: the method moves the same bytes into a second sink as well.
+	Two bool
+	// Prepare makes what the method needs beside the transfer, and does so before it: a pipe, a ring, a setting
+	// of the sink. Release, nil where there is nothing to do, undoes it after the transfer. Neither is part of the
+	// transfer's cost. Prepare is nil where a method needs nothing.
+	Prepare func(*Transfer) (release func() error, err error)
 	// Move moves the transfer's range and returns how many bytes the sink has taken, whatever the error.
 	//
 	// It ends without an error when the range is moved or the source has ended. A short count is continued
@@ -40,8 +54,12 @@ type Method struct {
 type Claim struct {
 	// Source is where the promise stands: man pages, by name and section.
 	Source string
+	// Since is the first kernel version that has the calls, such as "5.7"; empty where all have them.
+	Since string
 	// Calls are the system calls that move one chunk, by name.
 	Calls map[string]int
+	// Waits are calls that the method makes as often as it takes, once at least: how often is not its own to say.
+	Waits []string
 	// Teardown are the calls that undo what moving a chunk has set up, by name.
 	Teardown map[string]int
 	// Faults is how many page faults moving one chunk takes at least.
@@ -50,6 +68,18 @@ type Claim struct {
 	UserCopies int
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
 	Shares bool
+}
+
+// Takes says whether the method is made for a source and a sink of these kinds.
+func (m Method) Takes(source, sink Ends) bool {
+	from, into := m.From, m.Into
+	if from == 0 {
+		from = File
+	}
+	if into == 0 {
+		into = Unappended
+	}
+	return from.Has(source) && into.Has(sink)
 }
 
 // left is how much of the range remains after moved bytes, at most one chunk.

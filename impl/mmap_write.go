@@ -18,6 +18,7 @@ var MmapWrite = Method{
 		Faults:     1,
 		UserCopies: 1,
 	},
+	Into: AnySink,
 	Move: func(t *Transfer) (moved int64, err error) {
 		// A mapping does not end where the file does: the rest of the last page reads as zeros, and the
 		// pages behind it raise SIGBUS. So the range is cut to the source's size.

@@ -12,6 +12,8 @@ var ReadWrite = Method{
 		Calls:      map[string]int{"read": 1, "write": 1},
 		UserCopies: 2,
 	},
+	From: File | Pipe | Sockets,
+	Into: AnySink,
 	Move: func(t *Transfer) (moved int64, err error) {
 		for moved < t.Length {
 			n, err := read(t.Source, t.Buffer[:t.left(moved)])
