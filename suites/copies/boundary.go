@@ -6,7 +6,7 @@ import (
 	"zerocopy-conformance/suites/spec"
 )
 
-var boundary = spec.Requirement{ID: "COPIES-USER", Text: "each byte crosses the user boundary as often as the method claims", Source: "the method's claim", Since: "2.6.33"}
+var boundary = spec.Require(spec.Requirement{ID: "COPIES-USER", Text: "each byte crosses the user boundary as often as the method claims", Source: "the method's claim", Since: "2.6.33"})
 
 // crossing declares the spec on copies across the user boundary.
 func crossing(on spec.On) {

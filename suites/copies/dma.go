@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	cold     = spec.Requirement{ID: "COPIES-DISK-COLD", Text: "a cold source is read from the disk once, whole", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"}
-	warm     = spec.Requirement{ID: "COPIES-DISK-WARM", Text: "a warm source is not read from the disk at all", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"}
-	toDevice = spec.Requirement{ID: "COPIES-DMA-OUT", Text: "the device is handed every byte of the payload", Source: "rtnetlink(7): IFLA_STATS64, tx_bytes", Since: "2.6.35"}
+	cold     = spec.Require(spec.Requirement{ID: "COPIES-DISK-COLD", Text: "a cold source is read from the disk once, whole", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"})
+	warm     = spec.Require(spec.Requirement{ID: "COPIES-DISK-WARM", Text: "a warm source is not read from the disk at all", Source: "proc_pid_io(5): read_bytes", Since: "2.6.33"})
+	toDevice = spec.Require(spec.Requirement{ID: "COPIES-DMA-OUT", Text: "the device is handed every byte of the payload", Source: "rtnetlink(7): IFLA_STATS64, tx_bytes", Since: "2.6.35"})
 )
 
 // disk declares the two specs on what a block device was asked for.

@@ -13,10 +13,10 @@ import (
 	"zerocopy-conformance/suites/spec"
 )
 
-var driver = spec.Requirement{
+var driver = spec.Require(spec.Requirement{
 	ID: "COPIES-GATHER-DRIVER", Text: "at the driver's door the payload is in fragments for the device to gather where scatter/gather is on, and in linear frames where it is off",
 	Source: "tracepoint net:net_dev_start_xmit; netdev features: NETIF_F_SG", Since: "3.14",
-}
+})
 
 // witnessed declares the spec that asks a second witness what the device is handed: with scatter/gather, and
 // without. It says gathered or linear, and not whose the fragments are: that, the aliasing probe says.

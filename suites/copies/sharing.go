@@ -28,27 +28,30 @@ var queuesPages = []struct{ sink, id, since string }{
 }
 
 var (
-	copied = spec.Requirement{ID: "COPIES-COPIED", Text: "a method that does not claim to share never hands over the page cache's own pages: what it has moved stays as it was when the source changes", Source: "write(2)", Since: "2.6.33"}
-	gather = spec.Requirement{ID: "COPIES-GATHER", Text: "with scatter/gather on the device takes the page cache's pages, with scatter/gather off they are copied: in one run, the same payload", Source: "sendfile(2) NOTES; netdev features: NETIF_F_SG", Since: "2.6.33"}
+	copied = spec.Require(spec.Requirement{ID: "COPIES-COPIED", Text: "a method that does not claim to share never hands over the page cache's own pages: what it has moved stays as it was when the source changes", Source: "write(2)", Since: "2.6.33"})
+	gather = spec.Require(spec.Requirement{ID: "COPIES-GATHER", Text: "with scatter/gather on the device takes the page cache's pages, with scatter/gather off they are copied: in one run, the same payload", Source: "sendfile(2) NOTES; netdev features: NETIF_F_SG", Since: "2.6.33"})
 )
 
-// shared is the requirement on a method that shares, for one sink.
-func shared(kind sink.Kind) spec.Requirement {
+// shared are the requirements on methods that share, by the sink's name.
+var shared = func() map[string]spec.Requirement {
+	all := map[string]spec.Requirement{}
 	for _, promise := range queuesPages {
-		if promise.sink == kind.Name {
-			return spec.Requirement{
-				ID: promise.id, Text: "a method that claims to share hands " + kind.Doc + " the page cache's own pages", Source: "sendfile(2) NOTES", Since: promise.since,
-			}
+		kind, err := sink.Lookup(promise.sink)
+		if err != nil {
+			panic(err)
 		}
+		all[promise.sink] = spec.Require(spec.Requirement{
+			ID: promise.id, Text: "a method that claims to share hands " + kind.Doc + " the page cache's own pages", Source: "sendfile(2) NOTES", Since: promise.since,
+		})
 	}
-	return spec.Requirement{ID: "COPIES-SHARED-OTHER", Text: "a method that claims to share hands the sink the page cache's own pages", Source: "sendfile(2) NOTES"}
-}
+	return all
+}()
 
 // sharing declares the spec on copies inside the kernel, and puts the place's row into the ledger.
 func sharing(on spec.On) {
 	requirement, owed := copied, aliasing.Copied
 	if on.Method.Claim.Shares {
-		requirement, owed = shared(on.Sink), aliasing.Shared
+		requirement, owed = shared[on.Sink.Name], aliasing.Shared
 	}
 	spec.It(requirement, "copies", on, func(c *spec.Case) {
 		m := measured(c, on)

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	claimed = spec.Requirement{ID: "COST-CALLS", Text: "each chunk costs exactly the system calls that the method claims, by name", Source: "the method's claim", Since: "2.6.33"}
-	counted = spec.Requirement{ID: "COST-ACCOUNTING", Text: "the io accounting of the thread moves by exactly the calls that it made", Source: "proc_pid_io(5)", Since: "2.6.33"}
-	faulted = spec.Requirement{ID: "COST-FAULTS", Text: "a source that is mapped anew for each chunk costs a page fault for each at least: a mapping is not the page cache's pages before they are touched", Source: "mmap(2): MAP_POPULATE", Since: "2.6.33"}
+	claimed = spec.Require(spec.Requirement{ID: "COST-CALLS", Text: "each chunk costs exactly the system calls that the method claims, by name", Source: "the method's claim", Since: "2.6.33"})
+	counted = spec.Require(spec.Requirement{ID: "COST-ACCOUNTING", Text: "the io accounting of the thread moves by exactly the calls that it made", Source: "proc_pid_io(5)", Since: "2.6.33"})
+	faulted = spec.Require(spec.Requirement{ID: "COST-FAULTS", Text: "a source that is mapped anew for each chunk costs a page fault for each at least: a mapping is not the page cache's pages before they are touched", Source: "mmap(2): MAP_POPULATE", Since: "2.6.33"})
 )
 
 // chunks are how many chunks a source is moved in: the claim is for each.

@@ -18,8 +18,8 @@ const (
 )
 
 var (
-	warm = spec.Requirement{ID: "INTEGRITY-RANGE", Text: rangeText, Source: rangeFrom, Since: "2.6.33"}
-	cold = spec.Requirement{ID: "INTEGRITY-COLD", Text: "of a source that has to be read from its disk first, " + rangeText, Source: rangeFrom, Since: "2.6.33"}
+	warm = spec.Require(spec.Requirement{ID: "INTEGRITY-RANGE", Text: rangeText, Source: rangeFrom, Since: "2.6.33"})
+	cold = spec.Require(spec.Requirement{ID: "INTEGRITY-COLD", Text: "of a source that has to be read from its disk first, " + rangeText, Source: rangeFrom, Since: "2.6.33"})
 )
 
 // sizesBytes surround the page size, the usual chunk and the capacity of a pipe.

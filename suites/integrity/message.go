@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	message = spec.Requirement{ID: "INTEGRITY-MESSAGE", Text: "a range that reaches past the end of its source is a message of its own: what is written next does not join it", Source: "unix(7), udp(7): datagrams keep their boundaries", Since: "2.6.33"}
+	message = spec.Require(spec.Requirement{ID: "INTEGRITY-MESSAGE", Text: "a range that reaches past the end of its source is a message of its own: what is written next does not join it", Source: "unix(7), udp(7): datagrams keep their boundaries", Since: "2.6.33"})
 	// Seen on 6.18: for a range past the end sendfile(2) announces more data than come. The datagram's checksum is
 	// then made in software, page by page, and is wrong behind a page with an odd number of bytes: the receiver
 	// drops it. Which kernels are right is not known, so none is held to it yet.
-	checksum = spec.Requirement{ID: "INTEGRITY-UDP-CHECKSUM", Text: "a datagram of a range that reaches past the end of its source has the right checksum, and arrives", Source: "udp(7), RFC 768"}
+	checksum = spec.Require(spec.Requirement{ID: "INTEGRITY-UDP-CHECKSUM", Text: "a datagram of a range that reaches past the end of its source has the right checksum, and arrives", Source: "udp(7), RFC 768"})
 )
 
 // separately declares the spec on where a message ends.

@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	slow     = spec.Requirement{ID: "INTEGRITY-NONBLOCKING", Text: "a full non-blocking sink ends a call with EAGAIN, and the count says what it took: going on from there loses and repeats nothing", Source: "write(2), sendfile(2) ERRORS: EAGAIN", Since: "2.6.33"}
-	slowPipe = spec.Requirement{ID: "INTEGRITY-NONBLOCKING-PIPE", Text: "a full pipe that is non-blocking ends a call with EAGAIN, and the count says what it took: going on from there loses and repeats nothing", Source: "write(2), sendfile(2) ERRORS: EAGAIN", Since: "5.18.16"}
-	gone     = spec.Requirement{ID: "INTEGRITY-GONE-READER", Text: "a writer whose reader has left is told so by an error, and survives the signal", Source: "write(2) ERRORS, signal(7)", Since: "2.6.33"}
+	slow     = spec.Require(spec.Requirement{ID: "INTEGRITY-NONBLOCKING", Text: "a full non-blocking sink ends a call with EAGAIN, and the count says what it took: going on from there loses and repeats nothing", Source: "write(2), sendfile(2) ERRORS: EAGAIN", Since: "2.6.33"})
+	slowPipe = spec.Require(spec.Requirement{ID: "INTEGRITY-NONBLOCKING-PIPE", Text: "a full pipe that is non-blocking ends a call with EAGAIN, and the count says what it took: going on from there loses and repeats nothing", Source: "write(2), sendfile(2) ERRORS: EAGAIN", Since: "5.18.16"})
+	gone     = spec.Require(spec.Requirement{ID: "INTEGRITY-GONE-READER", Text: "a writer whose reader has left is told so by an error, and survives the signal", Source: "write(2) ERRORS, signal(7)", Since: "2.6.33"})
 )
 
 // slowly declares the spec on a reader that is slower than the method.

@@ -17,11 +17,18 @@ type command struct {
 
 // again is the command that runs one place of one requirement again.
 func again(r Requirement, suite string, on On) command {
-	c := command{variables: []string{
+	c := againAny(r, suite)
+	c.variables = append([]string{
 		methodsVariable + "=" + on.Method.Name, sinksVariable + "=" + on.Sink.Name, sourcesVariable + "=" + on.Source.Name,
-	}}
+	}, c.variables...)
+	return c
+}
+
+// againAny is the command that runs a requirement again wherever it is asserted.
+func againAny(r Requirement, suite string) command {
+	c := command{}
 	// What else the user has set decides what is asked.
-	for _, name := range []string{chunkVariable, kernel.OwesVariable} {
+	for _, name := range []string{chunkVariable, kernel.OwesVariable, slowVariable} {
 		if value := os.Getenv(name); value != "" {
 			c.variables = append(c.variables, name+"="+value)
 		}

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,42 +10,31 @@ import (
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/kernel"
-	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
-	"zerocopy-conformance/impl"
 	"zerocopy-conformance/suites/ledger"
 )
-
-// On is where a spec checks its requirement.
-type On struct {
-	Method impl.Method
-	Sink   sink.Kind
-	Source source.Kind
-}
-
-func (on On) labels() ginkgo.Labels {
-	return ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
-}
-
-func (on On) String() string {
-	return fmt.Sprintf("%s from %s into %s", on.Method.Name, on.Source.Name, on.Sink.Name)
-}
 
 // Case is one spec's work on one requirement, and its entry in the report.
 type Case struct {
 	Requirement Requirement `json:"requirement"`
-	Method      string      `json:"method"`
-	Sink        string      `json:"sink"`
-	Source      string      `json:"source"`
-	Reproduce   string      `json:"reproduce"`
-	// Transfers is how many transfers were judged.
+	// Interface is what is held to it, as a man page names it; empty where it is a transfer: of this method, from
+	// this source, into this sink.
+	Interface string `json:"interface,omitempty"`
+	Method    string `json:"method,omitempty"`
+	Sink      string `json:"sink,omitempty"`
+	Source    string `json:"source,omitempty"`
+	Reproduce string `json:"reproduce"`
+	// Transfers is how many transfers, or answers of the interface, were judged.
 	Transfers int `json:"transfers"`
 	// NotChecked is why there was nothing to judge, NotRequired what was seen that this kernel need not do
-	// better, KitError what broke in the kit. All are empty where the spec passed or failed.
+	// better, Deviation what was seen that the user's list excuses, KitError what broke in the kit. All are empty
+	// where the spec passed or failed.
 	NotChecked  string `json:"not_checked,omitempty"`
 	NotRequired string `json:"not_required,omitempty"`
+	Deviation   string `json:"deviation,omitempty"`
 	KitError    string `json:"kit_error,omitempty"`
 
+	place string
 	again command
 	rows  []*ledger.Row
 }
@@ -59,29 +47,12 @@ const (
 	EnvironmentEntry = "environment"
 )
 
-// What a skipped spec's message begins with: the two reasons for which a spec of the kit is skipped.
+// What a skipped spec's message begins with: the reasons for which a spec of the kit is skipped.
 const (
 	notChecked  = "not-checked: "
 	notRequired = "not-required: "
+	deviation   = "deviation: "
 )
-
-// It declares a spec that holds one place to one requirement.
-func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {
-	args := append([]any{on.labels(), ginkgo.Label(r.ID), ginkgo.Offset(1)}, decorations...)
-	args = append(args, func(ctx ginkgo.SpecContext) {
-		// An interrupted spec ends by itself, and soon: whatever its transfer waits for goes with the agent.
-		defer context.AfterFunc(ctx, world.interrupt)()
-		c := &Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, again: again(r, suite, on)}
-		c.Narrow()
-		ginkgo.AddReportEntry(CaseEntry, c, ginkgo.ReportEntryVisibilityNever)
-		body(c)
-		if c.Transfers == 0 {
-			c.KitBroke(errors.New("the spec judged no transfer"))
-		}
-		c.verdict("pass")
-	})
-	ginkgo.It(r.ID+": "+on.String(), args...)
-}
 
 // Narrow adds variables, as NAME=value, to the command that runs the case again: those that select the one
 // transfer that is being judged.
@@ -117,15 +88,25 @@ func (c *Case) Check(err error, where string) {
 		return
 	}
 	if missing := lacks(err); missing != nil {
-		c.NotChecked = missing.Error()
-		c.verdict("not-checked")
-		ginkgo.Skip(notChecked + missing.Error())
+		c.CannotCheck(missing)
 	}
 	var wrong *WrongBytes
 	if errors.As(err, &wrong) {
 		c.Deviates("the bytes of the range", wrong.Error(), where)
 	}
 	c.KitBroke(fmt.Errorf("%w (%s)", err, where))
+}
+
+// CannotCheck ends the spec as not-checked; or as failed, where the user has said that such specs must be checked.
+func (c *Case) CannotCheck(missing *kernel.Unavailable) {
+	ginkgo.GinkgoHelper()
+	c.NotChecked = missing.Error()
+	c.verdict("not-checked")
+	if kind := mustCheck(ginkgo.CurrentSpecReport().Labels()); kind != "" {
+		ginkgo.Fail(fmt.Sprintf("%s: %s\n  %s=%s, and it cannot be checked: %s\n  where:  %s\n  again:  %s",
+			c.Requirement.ID, c.Requirement.Text, requireVariable, kind, missing, c.place, c.Reproduce))
+	}
+	ginkgo.Skip(notChecked + missing.Error())
 }
 
 // KitBroke ends the spec as a defect of the kit.
@@ -137,13 +118,18 @@ func (c *Case) KitBroke(err error) {
 }
 
 // Deviates ends the spec as failed, with all that a reader needs; or as not-required, with what was seen, on a
-// kernel that does not owe the requirement.
+// kernel that does not owe the requirement; or as a deviation that the user's list names.
 func (c *Case) Deviates(owed, seen, where string) {
 	ginkgo.GinkgoHelper()
 	if yes, why := c.Requirement.owed(); !yes {
 		c.NotRequired = fmt.Sprintf("%s; seen: %s (%s)", why, seen, where)
 		c.verdict("not-required")
 		ginkgo.Skip(notRequired + c.NotRequired)
+	}
+	if reason, listed := deviations[c.Requirement.ID]; listed {
+		c.Deviation = fmt.Sprintf("%s; owed: %s, seen: %s (%s)", reason, owed, seen, where)
+		c.verdict("deviation")
+		ginkgo.Skip(deviation + c.Deviation)
 	}
 	release := "an unknown kernel"
 	if running, err := kernel.Running(); err == nil {
@@ -153,7 +139,11 @@ func (c *Case) Deviates(owed, seen, where string) {
 	fmt.Fprintf(&text, "%s: %s\n", c.Requirement.ID, c.Requirement.Text)
 	fmt.Fprintf(&text, "  owed:   %s (%s; since Linux %s)\n", owed, c.Requirement.Source, c.Requirement.Since)
 	fmt.Fprintf(&text, "  seen:   %s\n", seen)
-	fmt.Fprintf(&text, "  where:  %s from %s into %s, %s, Linux %s\n", c.Method, c.Source, c.Sink, where, release)
+	place := c.place
+	if where != "" {
+		place += ", " + where
+	}
+	fmt.Fprintf(&text, "  where:  %s, Linux %s\n", place, release)
 	fmt.Fprintf(&text, "  again:  %s", c.Reproduce)
 	c.verdict("fail")
 	ginkgo.Fail(text.String())
@@ -166,6 +156,7 @@ func (c *Case) Moved(outcome *agent.Outcome, where string) {
 		if outcome.Errno != 0 && lacks(err) != nil {
 			c.Check(err, where)
 		}
+		c.needsOf(c.Method)
 		c.Deviates("the range is moved without an error", fmt.Sprintf("%v after %d bytes", err, outcome.Moved), where)
 	}
 }

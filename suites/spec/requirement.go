@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"zerocopy-conformance/fixtures/kernel"
@@ -17,6 +19,43 @@ type Requirement struct {
 	Since string `json:"since"`
 }
 
+// requirements are all that the packages of this program hold kernels and methods to, by ID.
+var requirements = map[string]Requirement{}
+
+// Require makes a requirement known, and returns it: each is made once, as a variable of the suite that asserts
+// it. It panics on one that is incomplete, or whose ID is taken: both are mistakes of the program.
+func Require(r Requirement) Requirement {
+	switch _, taken := requirements[r.ID]; {
+	case taken:
+		panic(fmt.Sprintf("requirement %s is made twice", r.ID))
+	case r.ID == "" || strings.ToUpper(r.ID) != r.ID || strings.ContainsFunc(r.ID, notInIDs):
+		panic(fmt.Sprintf("requirement ID %q: capitals, digits and dashes are needed", r.ID))
+	case r.Text == "" || r.Source == "":
+		panic(fmt.Sprintf("requirement %s has no sentence, or none of its source", r.ID))
+	}
+	if r.Since != "" {
+		if _, err := kernel.ParseVersion(r.Since); err != nil {
+			panic(fmt.Sprintf("requirement %s: since %v", r.ID, err))
+		}
+	}
+	requirements[r.ID] = r
+	return r
+}
+
+func notInIDs(c rune) bool {
+	return (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
+}
+
+// Requirements are all that were made, in the order of their IDs.
+func Requirements() []Requirement {
+	var all []Requirement
+	for _, r := range requirements {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b Requirement) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
 // owes is the version whose promises the kernel is held to. It is asked for once: it cannot change in a run.
 var owes = sync.OnceValues(kernel.Owes)
 
@@ -26,10 +65,7 @@ func (r Requirement) owed() (yes bool, why string) {
 	if r.Since == "" {
 		return false, "no kernel is held to it"
 	}
-	since, err := kernel.ParseVersion(r.Since)
-	if err != nil {
-		panic(fmt.Sprintf("requirement %s: since %v", r.ID, err))
-	}
+	since, _ := kernel.ParseVersion(r.Since)
 	// An unreadable release was reported before any spec was built.
 	held, _ := owes()
 	if held.Compare(since) >= 0 {

@@ -55,6 +55,14 @@ func checkInput() error {
 			return err
 		}
 	}
+	if _, err := requiredKinds(); err != nil {
+		return err
+	}
+	listed, err := readDeviations()
+	if err != nil {
+		return err
+	}
+	deviations = listed
 	if _, err := owes(); err != nil {
 		return fmt.Errorf("%w; set %s to the version whose promises this kernel is held to", err, kernel.OwesVariable)
 	}

@@ -14,6 +14,8 @@ type World struct {
 	pair  *netns.Pair
 	// interrupted says that the user wants the run to end: no transfer begins any more.
 	interrupted atomic.Bool
+	// ends are what else ends with the run, and at once when it is interrupted.
+	ends []func() error
 	// refused is why there are no namespaces: asked once, told to every spec that needs them.
 	refused error
 }
@@ -40,7 +42,14 @@ func (w *World) transfer(t agent.Transfer) (*agent.Outcome, error) {
 func (w *World) interrupt() {
 	w.interrupted.Store(true)
 	_ = w.Agent.Close()
+	for _, end := range w.ends {
+		_ = end()
+	}
 }
+
+// AtEnd has something ended with the run. It is ended at once when the run is interrupted, from another goroutine and
+// whatever it is doing: it must come to no harm by that, or by being ended twice.
+func AtEnd(end func() error) { world.ends = append(world.ends, end) }
 
 // SendingInterface is the name of the interface through which the network sinks send.
 func SendingInterface() (string, error) {
@@ -64,6 +73,9 @@ func (w *World) connect(scatterGather bool) (sender, receiver int, err error) {
 
 func (w *World) close() error {
 	err := w.Agent.Close()
+	for _, end := range w.ends {
+		err = errors.Join(err, end())
+	}
 	if w.pair != nil {
 		err = errors.Join(err, w.pair.Close())
 		w.pair = nil

@@ -27,13 +27,13 @@ type technique struct {
 }
 
 var table = []technique{
-	{spec.Requirement{ID: "TEXTBOOK-READ-WRITE", Text: "read + write costs 4 mode switches and 4 copies, 2 of them by the CPU", Source: "read(2), write(2)", Since: "2.6.33"},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-READ-WRITE", Text: "read + write costs 4 mode switches and 4 copies, 2 of them by the CPU", Source: "read(2), write(2)", Since: "2.6.33"}),
 		"read + write", "read+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 4, CPU: 2, DMA: 2}},
-	{spec.Requirement{ID: "TEXTBOOK-MMAP-WRITE", Text: "mmap + write costs 4 mode switches and 3 copies, 1 of them by the CPU", Source: "mmap(2), write(2)", Since: "2.6.33"},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-MMAP-WRITE", Text: "mmap + write costs 4 mode switches and 3 copies, 1 of them by the CPU", Source: "mmap(2), write(2)", Since: "2.6.33"}),
 		"mmap + write", "mmap+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 3, CPU: 1, DMA: 2}},
-	{spec.Requirement{ID: "TEXTBOOK-SENDFILE", Text: "sendfile to a device without scatter/gather costs 2 mode switches and 3 copies, 1 of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE", Text: "sendfile to a device without scatter/gather costs 2 mode switches and 3 copies, 1 of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
 		"sendfile, no scatter/gather", "sendfile", "veth-nosg", ledger.Numbers{ModeSwitches: 2, Copies: 3, CPU: 1, DMA: 2}},
-	{spec.Requirement{ID: "TEXTBOOK-SENDFILE-SG", Text: "sendfile to a device with scatter/gather costs 2 mode switches and 2 copies, none of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE-SG", Text: "sendfile to a device with scatter/gather costs 2 mode switches and 2 copies, none of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
 		"sendfile, scatter/gather", "sendfile", "veth-sg", ledger.Numbers{ModeSwitches: 2, Copies: 2, CPU: 0, DMA: 2}},
 }
 

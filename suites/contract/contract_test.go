@@ -1,0 +1,12 @@
+package contract_test
+
+import (
+	"testing"
+
+	_ "github.com/onsi/ginkgo/v2" // by this import the ginkgo command knows a suite
+
+	"zerocopy-conformance/suites/contract"
+	"zerocopy-conformance/suites/spec"
+)
+
+func TestContract(t *testing.T) { spec.Run(t, "contract", contract.Specs) }

@@ -1,0 +1,73 @@
+package contract
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// interrupting is a signal with a handler that does not have calls restarted, so that they end with EINTR, or with a
+// short count (signal(7)).
+const interrupting = unix.SIGUSR2
+
+// saRestart is SA_RESTART of sigaction(2).
+const saRestart = 0x10000000
+
+// signalSetBytes is how large the kernel's set of signals is on the machines that Go's 64-bit ports run on.
+const signalSetBytes = 8
+
+// handle installs the handler: Go's own, which asks for restarts, without that.
+var handle = sync.OnceValue(func() error {
+	signal.Notify(make(chan os.Signal, 1), interrupting)
+	// struct sigaction as the kernel has it: the handler, the flags, and what they are followed by.
+	var action [8]uint64
+	if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(interrupting), 0, uintptr(unsafe.Pointer(&action)), signalSetBytes, 0, 0); errno != 0 {
+		return os.NewSyscallError("rt_sigaction", errno)
+	}
+	action[1] &^= saRestart
+	if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(interrupting), uintptr(unsafe.Pointer(&action)), 0, signalSetBytes, 0, 0); errno != 0 {
+		return os.NewSyscallError("rt_sigaction", errno)
+	}
+	return nil
+})
+
+// Interrupt sends the call's thread a signal while it waits.
+func (p *Pending) Interrupt() {
+	p.t.Must(handle())
+	p.Waits()
+	p.t.Must(os.NewSyscallError("tgkill", unix.Tgkill(os.Getpid(), p.tid, interrupting)))
+}
+
+// SIGPIPE says whether the signal was sent to this thread by what the check does in between: it is blocked, looked
+// for, and taken away. Signals that a call raises itself are sent to the thread that makes it (pipe(7)).
+func (t *T) SIGPIPE(do func()) (sent bool) {
+	var set, old unix.Sigset_t
+	set.Val[0] = 1 << (unix.SIGPIPE - 1)
+	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old)))
+	do()
+	// It is accepted, not looked at: unblocked, it would be delivered.
+	var none unix.Timespec
+	signal, _, errno := unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&none)), signalSetBytes, 0, 0)
+	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)))
+	return errno == 0 && signal == uintptr(unix.SIGPIPE)
+}
+
+// Limit lowers the size that files may have (RLIMIT_FSIZE) while the check does something, and has the signal that
+// comes with EFBIG blocked: it would kill a Go program.
+func (t *T) Limit(bytes uint64, do func()) {
+	var limit unix.Rlimit
+	t.Must(os.NewSyscallError("getrlimit", unix.Getrlimit(unix.RLIMIT_FSIZE, &limit)))
+	lowered := unix.Rlimit{Cur: bytes, Max: limit.Max}
+	var set, old unix.Sigset_t
+	set.Val[0] = 1 << (unix.SIGXFSZ - 1)
+	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old)))
+	t.Must(os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_FSIZE, &lowered)))
+	do()
+	t.Must(os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)))
+	var none unix.Timespec
+	_, _, _ = unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&none)), signalSetBytes, 0, 0)
+	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)))
+}

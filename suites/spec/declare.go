@@ -1,0 +1,91 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
+)
+
+// On is where a spec checks its requirement: the ends of a transfer, and what moves the bytes between them.
+type On struct {
+	Method impl.Method
+	Sink   sink.Kind
+	Source source.Kind
+}
+
+func (on On) labels() ginkgo.Labels {
+	return ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
+}
+
+func (on On) String() string {
+	return fmt.Sprintf("%s from %s into %s", on.Method.Name, on.Source.Name, on.Sink.Name)
+}
+
+// It declares a spec that holds one place to one requirement.
+func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {
+	c := Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, place: on.String(), again: again(r, suite, on)}
+	declare(c, on.labels(), r.ID+": "+on.String(), body, decorations)
+}
+
+// Promise declares a spec that holds one interface of the kernel, as a man page names it, to one requirement. Where
+// it has to be kept in several places, place names this one.
+func Promise(r Requirement, suite, of, place string, body func(*Case), decorations ...any) {
+	c := Case{Requirement: r, Interface: of, place: of, again: againAny(r, suite)}
+	title := r.ID + ": " + r.Text
+	labels := ginkgo.Labels{labelOf(of)}
+	if place != "" {
+		c.place += ", " + place
+		title += " (" + place + ")"
+		labels = append(labels, place)
+	}
+	declare(c, labels, title, body, decorations)
+}
+
+// labelOf is an interface's name as a label: a filter would take the page's section apart.
+func labelOf(page string) string {
+	for i, c := range page {
+		if c == '(' {
+			return page[:i]
+		}
+	}
+	return page
+}
+
+func declare(made Case, labels ginkgo.Labels, title string, body func(*Case), decorations []any) {
+	if requirements[made.Requirement.ID] != made.Requirement {
+		panic(fmt.Sprintf("a spec asserts %q, which is no requirement: make it by Require", made.Requirement.ID))
+	}
+	args := append([]any{labels, ginkgo.Label(made.Requirement.ID), ginkgo.Offset(2)}, decorations...)
+	args = append(args, func(ctx ginkgo.SpecContext) {
+		// An interrupted spec ends by itself, and soon: whatever its transfer waits for goes with the agent.
+		defer context.AfterFunc(ctx, world.interrupt)()
+		c := made
+		c.Narrow()
+		ginkgo.AddReportEntry(CaseEntry, &c, ginkgo.ReportEntryVisibilityNever)
+		c.unlessSlow()
+		body(&c)
+		if c.Transfers == 0 {
+			c.KitBroke(errors.New("the spec judged nothing"))
+		}
+		c.verdict("pass")
+	})
+	ginkgo.It(title, args...)
+}
+
+// Slow marks a spec that takes longer than people wait for a default run.
+var Slow = ginkgo.Label("slow")
+
+// unlessSlow leaves a slow spec out of a run that did not ask for it.
+func (c *Case) unlessSlow() {
+	ginkgo.GinkgoHelper()
+	if slices.Contains(ginkgo.CurrentSpecReport().Labels(), "slow") && !slowWanted() {
+		c.CannotCheck(&leftOut)
+	}
+}
