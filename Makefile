@@ -1,13 +1,16 @@
 # go tool ginkgo is the version that go.mod names: nothing has to be installed.
 GINKGO = go tool ginkgo run
 
-.PHONY: conformance test bench vet
+.PHONY: conformance requirements test bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers; Ginkgo's own reports go to reports/
 	@mkdir -p reports
 	@# The report is made of a red run as well; its exit code stays the run's.
 	@$(GINKGO) --keep-going --output-dir=reports --json-report=ginkgo.json --junit-report=junit.xml ./suites/...; verdict=$$?; \
 	go run ./hack/report/gather reports/ginkgo.json reports/report.json && exit $$verdict
+
+requirements: ## what the kit holds kernels to: each requirement, its source, since when it is owed, and its specs
+	@go run ./hack/requirements/list
 
 test: vet ## the kit's own tests and the suites
 	go test ./...

@@ -66,20 +66,27 @@ type Claim struct {
 	Faults int
 	// UserCopies is how often the CPU copies each byte into or out of user memory.
 	UserCopies int
+	// Direct: it reads past the page cache, so that of a file on a device each byte that it reads into user memory is
+	// written there by the device. UserCopies does not count those.
+	Direct bool
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
 	Shares bool
 }
 
-// Takes says whether the method is made for a source and a sink of these kinds.
-func (m Method) Takes(source, sink Ends) bool {
-	from, into := m.From, m.Into
-	if from == 0 {
-		from = File
+// Reads says whether the method is made for sources of a kind.
+func (m Method) Reads(source Ends) bool {
+	if m.From == 0 {
+		return File.Has(source)
 	}
-	if into == 0 {
-		into = Unappended
+	return m.From.Has(source)
+}
+
+// Writes says whether the method is made for sinks of a kind.
+func (m Method) Writes(sink Ends) bool {
+	if m.Into == 0 {
+		return Unappended.Has(sink)
 	}
-	return from.Has(source) && into.Has(sink)
+	return m.Into.Has(sink)
 }
 
 // left is how much of the range remains after moved bytes, at most one chunk.

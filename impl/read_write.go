@@ -12,7 +12,7 @@ var ReadWrite = Method{
 		Calls:      map[string]int{"read": 1, "write": 1},
 		UserCopies: 2,
 	},
-	From: File | Pipe | Sockets,
+	From: File | HugeFile | Pipe | Sockets,
 	Into: AnySink,
 	Move: func(t *Transfer) (moved int64, err error) {
 		for moved < t.Length {

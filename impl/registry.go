@@ -8,7 +8,18 @@ import (
 )
 
 // methods is what the suites run, in the order in which reports show them.
-var methods = []Method{ReadWrite, MmapWrite, Sendfile}
+var methods = []Method{
+	// By user memory.
+	ReadWrite, PreadWrite, PreadPwrite, ReadvWritev, DirectWrite, NowaitWrite,
+	// By a mapping.
+	MmapWrite, MmapPopulate, MmapPrivate, MmapSequential, MmapHuge, ZerocopySend, UringSendZC,
+	// Inside the kernel.
+	Sendfile, SendfilePosition, Splice, SpliceFreshPipe, Tee, UringSplice, Vmsplice, VmspliceGift, CopyFileRange,
+	// On the receiving side.
+	TCPReceive,
+	// By Go's library.
+	GoCopyFile, GoCopyTCP, GoCopyUnix, GoCopyWrapped, GoWriteTo,
+}
 
 // Register adds a method to those that every suite runs. Call it before the suites are started. It panics on a
 // method that is incomplete or whose name is taken: both are mistakes of the program, not of its input.
@@ -18,7 +29,7 @@ func Register(m Method) {
 		panic(fmt.Sprintf("impl: method name %q: a name in lower case is needed, without blanks and without any of %s", m.Name, separators))
 	case m.Move == nil:
 		panic(fmt.Sprintf("impl: method %s has no Move", m.Name))
-	case len(m.Claim.Calls) == 0:
+	case len(m.Claim.Calls)+len(m.Claim.Waits) == 0:
 		panic(fmt.Sprintf("impl: method %s claims no calls: its cost could not be judged", m.Name))
 	}
 	if _, err := Lookup(m.Name); err == nil {

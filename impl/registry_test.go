@@ -21,18 +21,19 @@ var _ = Describe("The registry", func() {
 		}
 	}
 
-	It("has the textbook's techniques to begin with, in the textbook's order", func() {
-		Expect(impl.Names()).To(Equal([]string{"read+write", "mmap+write", "sendfile"}))
+	It("has the textbook's techniques, and says of each method where its claim stands and what it costs", func() {
+		Expect(impl.Names()).To(ContainElements("read+write", "mmap+write", "sendfile"))
 		for _, m := range impl.Methods() {
 			Expect(m.Claim.Source).NotTo(BeEmpty(), m.Name)
-			Expect(m.Claim.Calls).NotTo(BeEmpty(), m.Name)
+			Expect(len(m.Claim.Calls)+len(m.Claim.Waits)).To(BeNumerically(">", 0), m.Name)
 		}
 	})
 
 	It("takes a method of one's own, after those that are there", func() {
+		before := impl.Names()
 		impl.Register(own("own"))
-		Expect(impl.Names()).To(Equal([]string{"read+write", "mmap+write", "sendfile", "own"}))
-		Expect(impl.Methods()).To(HaveLen(4))
+		Expect(impl.Names()).To(Equal(append(before, "own")))
+		Expect(impl.Methods()).To(HaveLen(len(before) + 1))
 		m, err := impl.Lookup("own")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.Move(nil)).To(BeEquivalentTo(42))
@@ -40,7 +41,7 @@ var _ = Describe("The registry", func() {
 
 	It("does not hand out the list that it keeps", func() {
 		impl.Methods()[0].Name = "changed"
-		Expect(impl.Names()).To(HaveExactElements("read+write", "mmap+write", "sendfile"))
+		Expect(impl.Names()).To(HaveEach(Not(Equal("changed"))))
 	})
 
 	It("finds each by its name", func() {
@@ -54,12 +55,14 @@ var _ = Describe("The registry", func() {
 	It("lists the valid names to who asks for another", func() {
 		impl.Register(own("own"))
 		_, err := impl.Lookup("sendfiel")
-		Expect(err).To(MatchError(`unknown method "sendfiel"; there are: read+write, mmap+write, sendfile, own`))
+		Expect(err).To(MatchError(HavePrefix(`unknown method "sendfiel"; there are: read+write, `)))
+		Expect(err).To(MatchError(HaveSuffix(`, own`)))
 	})
 
 	DescribeTable("refuses", func(m impl.Method, says string) {
+		before := impl.Names()
 		Expect(func() { impl.Register(m) }).To(PanicWith(says))
-		Expect(impl.Names()).To(HaveLen(3))
+		Expect(impl.Names()).To(Equal(before))
 	},
 		Entry("a method without a name", own(""), `impl: method name "": `+rule),
 		Entry("a name with a blank", own("my method"), `impl: method name "my method": `+rule),

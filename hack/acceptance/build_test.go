@@ -15,7 +15,7 @@ import (
 )
 
 // suites are the kit's.
-var suites = []string{"integrity", "cost", "copies", "textbook"}
+var suites = []string{"integrity", "cost", "copies", "contract", "safety", "textbook"}
 
 // suite is the program of the kit's suite of that name.
 func suite(name string) string {

@@ -43,8 +43,8 @@ type machine struct {
 	Covered []cover
 	// Settings are kernel settings, by their path under /proc/sys.
 	Settings map[string]string
-	// Refused are system calls, by number, that fail with EPERM.
-	Refused []uint32
+	// Refused are system calls, by number, that fail with EPERM, and so are sockets of the Families.
+	Refused, Families []uint32
 }
 
 // cover is an empty tmpfs over a folder, or another folder.
@@ -271,7 +271,7 @@ func (m machine) make() error {
 			return err
 		}
 	}
-	return refuse(m.Refused)
+	return refuse(m.Refused, m.Families)
 }
 
 func (c cover) mount() error {
@@ -298,8 +298,8 @@ func (c cover) mount() error {
 }
 
 // refuse installs a seccomp(2) filter for this process and its children.
-func refuse(calls []uint32) error {
-	if len(calls) == 0 {
+func refuse(calls, families []uint32) error {
+	if len(calls)+len(families) == 0 {
 		return nil
 	}
 	// The number of the call is the first word of seccomp_data.
@@ -309,7 +309,17 @@ func refuse(calls []uint32) error {
 			unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: number, Jf: 1},
 			unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)})
 	}
-	filter = append(filter, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
+	// Behind them only the first argument of socket(2) is looked at: the lower half of a word, 16 bytes in.
+	allow := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW}
+	filter = append(filter,
+		unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_SOCKET, Jt: 1}, allow,
+		unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 16})
+	for _, family := range families {
+		filter = append(filter,
+			unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: family, Jf: 1},
+			unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)})
+	}
+	filter = append(filter, allow)
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl", err)

@@ -18,7 +18,7 @@ var narrow = []string{"ZC_METHODS=read+write,sendfile", "ZC_SIZES=0,4097", "ZC_O
 
 // place names a case.
 func place(j judged) string {
-	return strings.Join([]string{j.Requirement.ID, j.Method, j.Source, j.Sink}, " ")
+	return strings.Join(strings.Fields(strings.Join([]string{j.Requirement.ID, j.Place, j.Method, j.Source, j.Sink}, " ")), " ")
 }
 
 // verdicts are those of a run's cases, by place.
@@ -197,7 +197,7 @@ var _ = Describe("Where namespaces are forbidden", func() {
 
 var _ = Describe("Where ptrace is forbidden", func() {
 	forbidden := machine{Refused: []uint32{unix.SYS_PTRACE}}
-	reason, remedy := "a seccomp filter refuses the call", "run the kit under a filter that allows ptrace"
+	reason, remedy := "denied by a filter", "run the kit under a filter that allows ptrace"
 
 	It("integrity is not affected at all", func() {
 		plain, poor := suiteRun(suite("integrity"), narrow...).do(), suiteRun(suite("integrity"), narrow...).on(forbidden).do()

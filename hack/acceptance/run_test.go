@@ -254,10 +254,12 @@ func (r *run) cases(id string) (all []judged) {
 					continue
 				}
 				switch {
-				case j.NotChecked != "":
+				case j.NotChecked != "" && s.State == types.SpecStateSkipped:
 					j.Verdict = report.NotChecked
 				case j.NotRequired != "":
 					j.Verdict = report.NotRequired
+				case j.Deviation != "":
+					j.Verdict = report.Deviation
 				case j.KitError != "":
 					j.Verdict = report.KitError
 				case s.State == types.SpecStatePassed:
@@ -276,5 +278,5 @@ func (r *run) cases(id string) (all []judged) {
 
 // String is how a failed expectation shows a case.
 func (j judged) String() string {
-	return fmt.Sprintf("%s %s/%s/%s: %s %s", j.Requirement.ID, j.Method, j.Source, j.Sink, j.Verdict, j.Text)
+	return fmt.Sprintf("%s: %s %s", place(j), j.Verdict, j.Text)
 }

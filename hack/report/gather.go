@@ -16,7 +16,7 @@ import (
 
 // severity orders verdicts: the worst of its cases is a requirement's. A case that could not be checked does
 // not take a pass away; it is counted beside it.
-var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, NotRequired: 3, KitError: 4, Fail: 5}
+var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, NotRequired: 3, Deviation: 4, KitError: 5, Fail: 6}
 
 // Gather makes the report of a run out of Ginkgo's reports of its suites.
 func Gather(suites []types.Report) (*Report, error) {
@@ -79,10 +79,13 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 	}
 	verdict, reason := Pass, ""
 	switch {
-	case c.NotChecked != "":
+	case c.NotChecked != "" && s.State != types.SpecStateFailed:
+		// One that the user has said must be checked is a failure.
 		verdict, reason = NotChecked, c.NotChecked
 	case c.NotRequired != "":
 		verdict, reason = NotRequired, c.NotRequired
+	case c.Deviation != "":
+		verdict, reason = Deviation, c.Deviation
 	case c.KitError != "":
 		verdict, reason = KitError, c.KitError
 	case s.State == types.SpecStateFailed:
@@ -91,14 +94,25 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 		verdict, reason = KitError, fmt.Sprintf("the spec ended as %s: %s", s.State, s.Failure.Message)
 	}
 	requirement.Cases[verdict]++
+	if verdict == NotChecked && reason == spec.LeftOut && requirement.Verdict == Pass {
+		// That a run has left out what it was not asked for is no reason to look closer.
+		return
+	}
 	if verdict == NotChecked && requirement.Verdict == Pass {
 		requirement.Reason = least(requirement.Reason, reason)
 		return
 	}
-	if verdict == Pass && requirement.Verdict == NotChecked {
+	if verdict == Pass && requirement.Verdict == NotChecked && requirement.Reason != spec.LeftOut {
 		reason = requirement.Reason
 	}
 	// Which of equals comes first differs from run to run: the order of their names decides.
+	if verdict == NotChecked && requirement.Verdict == NotChecked && (reason == spec.LeftOut) != (requirement.Reason == spec.LeftOut) {
+		// What the machine lacks says more than what was left out.
+		if reason != spec.LeftOut {
+			requirement.Reason, requirement.Reproduce = reason, c.Reproduce
+		}
+		return
+	}
 	worse, equal := severity[verdict] > severity[requirement.Verdict], verdict == requirement.Verdict
 	if worse || equal && c.Reproduce < requirement.Reproduce {
 		if equal && verdict == Pass {

@@ -31,12 +31,13 @@ const (
 	Pass        Verdict = "pass"
 	Fail        Verdict = "fail"
 	NotRequired Verdict = "not-required" // this kernel does not owe it; what was seen is the reason
+	Deviation   Verdict = "deviation"    // it is not kept, and the user's list names it with a reason
 	NotChecked  Verdict = "not-checked"
 	KitError    Verdict = "kit-error"
 )
 
 // Verdicts are all verdicts, in the order in which summaries name them.
-var Verdicts = []Verdict{Pass, Fail, NotRequired, NotChecked, KitError}
+var Verdicts = []Verdict{Pass, Fail, NotRequired, Deviation, NotChecked, KitError}
 
 // Requirement is one requirement with its verdict.
 type Requirement struct {

@@ -64,8 +64,30 @@ var _ = Describe("the report", func() {
 		Entry("a panic", ended(types.SpecStatePanicked, "nil map", spec.Case{Requirement: requirement("A")}), report.KitError, "the spec ended as panicked: nil map"),
 		Entry("an interruption", ended(types.SpecStateInterrupted, "^C", spec.Case{Requirement: requirement("A")}), report.KitError, "the spec ended as interrupted: ^C"),
 		Entry("what this kernel does not owe", ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), NotRequired: "seen: copied"}), report.NotRequired, "seen: copied"),
+		Entry("what the user's list excuses", ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), Deviation: "a reason; owed, seen"}), report.Deviation, "a reason; owed, seen"),
+		Entry("what the user has said must be checked, and could not be", ended(types.SpecStateFailed, "no network", spec.Case{Requirement: requirement("A"), NotChecked: "no network"}), report.Fail, "no network"),
 		Entry("but never that of a case which could not be checked", ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), NotChecked: "no tmpfs"}), report.Pass, "no tmpfs"),
 	)
+
+	It("says nothing of slow cases that were left out where others were run, or where the machine lacks something", func() {
+		slow := ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), NotChecked: spec.LeftOut})
+		lacking := ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), NotChecked: "zfs is missing"})
+		for _, c := range []struct {
+			specs   []types.SpecReport
+			verdict report.Verdict
+			reason  string
+		}{
+			{[]types.SpecReport{slow, passed}, report.Pass, ""}, {[]types.SpecReport{passed, slow}, report.Pass, ""},
+			{[]types.SpecReport{slow, lacking}, report.NotChecked, "zfs is missing"}, {[]types.SpecReport{lacking, slow}, report.NotChecked, "zfs is missing"},
+			{[]types.SpecReport{slow, lacking, passed}, report.Pass, "zfs is missing"}, {[]types.SpecReport{passed, lacking, slow}, report.Pass, "zfs is missing"},
+			{[]types.SpecReport{slow}, report.NotChecked, spec.LeftOut},
+		} {
+			r, err := report.Gather(run(c.specs...))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(r.Requirements[0].Verdict).To(Equal(c.verdict))
+			Expect(r.Requirements[0].Reason).To(Equal(c.reason))
+		}
+	})
 
 	It("calls a requirement not-checked when no case of it could be", func() {
 		r, err := report.Gather(run(ended(types.SpecStateSkipped, "…", spec.Case{Requirement: requirement("A"), NotChecked: "no tmpfs"})))

@@ -7,7 +7,11 @@
 package contract
 
 import (
+	"reflect"
+	"runtime"
+
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 
 	"zerocopy-conformance/fixtures/probe"
 	"zerocopy-conformance/suites/spec"
@@ -37,49 +41,83 @@ type Clause struct {
 // interfaces are all that the suite knows, in the order of its report.
 var interfaces = []Interface{
 	sendfileClauses,
+	sendfileMoreClauses,
+	pipeClauses,
+	spliceClauses,
+	teeClauses,
+	vmspliceClauses,
+	copyFileRangeClauses,
+	mmapClauses,
+	madviseClauses,
+	directClauses,
+	vectoredClauses,
+	goClauses,
+	accountingClauses,
+	zerocopyClauses,
+	ioUringClauses,
+	tcpReceiveClauses,
 }
-
-// requirements are the clauses as requirements, by ID.
-var requirements = func() map[string]spec.Requirement {
-	all := map[string]spec.Requirement{}
-	for _, of := range interfaces {
-		for _, c := range of.Clauses {
-			all[c.ID] = spec.Require(spec.Requirement{ID: c.ID, Text: c.Text, Source: c.Source, Since: c.Since})
-		}
-	}
-	return all
-}()
 
 // Specs declares the suite.
 func Specs() {
-	spec.AtEnd(checker.Close)
+	specs()
 	ginkgo.Describe("contract", func() {
 		for _, i := range probe.All() {
 			isPresent(i)
 		}
-		for _, of := range interfaces {
-			for _, clause := range of.Clauses {
-				places := clause.Places
-				if len(places) == 0 {
-					places = []string{""}
-				}
-				for _, place := range places {
-					declare(of, clause, place)
-				}
-			}
-		}
 	})
 }
 
-func declare(of Interface, clause Clause, place string) {
-	var labels []any
-	for _, kind := range append(append([]string{}, of.Kinds...), clause.Kinds...) {
-		labels = append(labels, ginkgo.Label(kind))
+var specs = Suite("contract", interfaces...)
+
+// clauses are all that the suites of this program know, by ID: a worker looks up there what it is to check.
+var clauses = map[string]Clause{}
+
+// Suite makes a suite of that name out of interfaces. Their clauses become requirements at once; the function that it
+// returns declares their specs.
+func Suite(name string, of ...Interface) (specs func()) {
+	requirements := map[string]spec.Requirement{}
+	for _, each := range of {
+		for _, c := range each.Clauses {
+			clauses[c.ID] = c
+			requirements[c.ID] = spec.Require(spec.Requirement{ID: c.ID, Text: c.Text, Source: c.Source, Since: c.Since})
+		}
 	}
-	spec.Promise(requirements[clause.ID], "contract", of.Page, place, func(c *spec.Case) {
+	return func() {
+		spec.AtEnd(checker.Close)
+		ginkgo.Describe(name, func() {
+			for _, each := range of {
+				for _, clause := range each.Clauses {
+					places := clause.Places
+					if len(places) == 0 {
+						places = []string{""}
+					}
+					for _, place := range places {
+						declare(name, requirements[clause.ID], each, clause, place)
+					}
+				}
+			}
+		})
+	}
+}
+
+func declare(suite string, r spec.Requirement, of Interface, clause Clause, place string) {
+	// A report names where the clause stands, not where clauses are declared.
+	decorations := []any{where(clause.Check)}
+	for _, kind := range append(append([]string{}, of.Kinds...), clause.Kinds...) {
+		decorations = append(decorations, ginkgo.Label(kind))
+	}
+	spec.Promise(r, suite, of.Page, place, func(c *spec.Case) {
 		for _, needed := range of.Needs {
 			c.Needs(needed)
 		}
 		checker.judge(c, clause, place)
-	}, labels...)
+	}, decorations...)
+}
+
+// where is the file and line of a check.
+func where(check func(*T)) types.CodeLocation {
+	at := runtime.FuncForPC(reflect.ValueOf(check).Pointer())
+	file, line := at.FileLine(at.Entry())
+	return types.CodeLocation{FileName: file, LineNumber: line}
 }

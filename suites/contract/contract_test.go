@@ -5,6 +5,7 @@ import (
 
 	_ "github.com/onsi/ginkgo/v2" // by this import the ginkgo command knows a suite
 
+	_ "zerocopy-conformance/suites/catalogue" // so that every requirement's ID is known
 	"zerocopy-conformance/suites/contract"
 	"zerocopy-conformance/suites/spec"
 )

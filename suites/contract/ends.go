@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -36,7 +38,7 @@ func (t *T) Empty(flags int) (reader, writer int) {
 		t.Lacks("a file in the temp directory", err.Error(), "set TMPDIR to a folder that can be written")
 	}
 	t.Must(err)
-	t.closes(reader, writer)
+	t.Closes(reader, writer)
 	return reader, writer
 }
 
@@ -46,7 +48,7 @@ func (t *T) Hole(size int64) int {
 	if err != nil {
 		t.Lacks("memfd_create(2)", err.Error(), "allow the call, or take a kernel with CONFIG_MEMFD_CREATE")
 	}
-	t.closes(fd)
+	t.Closes(fd)
 	t.Must(os.NewSyscallError("ftruncate", unix.Ftruncate(fd, size)))
 	return fd
 }
@@ -65,7 +67,7 @@ func (t *T) Pair(kind string) (*sink.Sink, int) {
 func (t *T) Pipe(flags int) (reader, writer int) {
 	var ends [2]int
 	t.Must(os.NewSyscallError("pipe2", unix.Pipe2(ends[:], flags|unix.O_CLOEXEC)))
-	t.closes(ends[0], ends[1])
+	t.Closes(ends[0], ends[1])
 	return ends[0], ends[1]
 }
 
@@ -73,7 +75,7 @@ func (t *T) Pipe(flags int) (reader, writer int) {
 func (t *T) Sockets(kind int) (one, other int) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
 	t.Must(os.NewSyscallError("socketpair", err))
-	t.closes(ends[0], ends[1])
+	t.Closes(ends[0], ends[1])
 	return ends[0], ends[1]
 }
 
@@ -83,7 +85,7 @@ func (t *T) Open(name string, flags int) int {
 	if err != nil {
 		t.Lacks(name, err.Error(), "run where it can be opened")
 	}
-	t.closes(fd)
+	t.Closes(fd)
 	return fd
 }
 
@@ -103,8 +105,8 @@ func (t *T) Shut(fd int) {
 	t.shut[fd] = true
 }
 
-// closes has descriptors closed at the end.
-func (t *T) closes(descriptors ...int) {
+// Closes has descriptors closed at the end.
+func (t *T) Closes(descriptors ...int) {
 	for _, fd := range descriptors {
 		// The number may have been another descriptor's, that is closed.
 		delete(t.shut, fd)
@@ -188,8 +190,8 @@ func (t *T) Same(what string, got, owed []byte) {
 	t.Deviates(fmt.Sprintf("%s of %d bytes as they were", what, len(owed)), fmt.Sprintf("%d bytes, of which number %d is another", len(got), at))
 }
 
-// Bytes are a source's, from offset on.
-func bytesOf(file *source.File, offset, length int64) []byte {
+// BytesOf are a source's, from offset on.
+func (t *T) BytesOf(file *source.File, offset, length int64) []byte {
 	all := make([]byte, length)
 	file.Payload.Fill(all, offset)
 	return all
@@ -212,5 +214,15 @@ func (t *T) Drain(open *sink.Sink) (all []byte) {
 		if n == 0 {
 			return got.Bytes()
 		}
+	}
+}
+
+// AwaitQueued waits until so many bytes wait to be read: what was sent over a network takes a moment.
+func (t *T) AwaitQueued(fd int, owed int64) {
+	for deadline := time.Now().Add(stepPatience); t.Queued(fd) < owed; {
+		if time.Now().After(deadline) {
+			t.Deviates(fmt.Sprintf("%d bytes arrive", owed), fmt.Sprint(t.Queued(fd)))
+		}
+		runtime.Gosched()
 	}
 }

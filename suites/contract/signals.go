@@ -71,3 +71,14 @@ func (t *T) Limit(bytes uint64, do func()) {
 	_, _, _ = unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&none)), signalSetBytes, 0, 0)
 	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)))
 }
+
+// Unprivileged takes from this thread, which ends with the check, whatever capabilities it has: root is not held to limits.
+func (t *T) Unprivileged() {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	t.Must(os.NewSyscallError("capget", unix.Capget(&header, &data[0])))
+	for i := range data {
+		data[i].Effective = 0
+	}
+	t.Must(os.NewSyscallError("capset", unix.Capset(&header, &data[0])))
+}

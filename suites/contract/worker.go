@@ -37,7 +37,7 @@ func serve(conn *reexec.Conn) error {
 			return err
 		}
 		finding := Finding{Broken: fmt.Sprintf("there is no clause %s", next.ID)}
-		if clause, known := lookup(next.ID); known {
+		if clause, known := clauses[next.ID]; known {
 			started := make(chan int)
 			ended := make(chan Finding, 1)
 			go check(clause, next.Place, started, ended)
@@ -50,17 +50,6 @@ func serve(conn *reexec.Conn) error {
 			return err
 		}
 	}
-}
-
-func lookup(id string) (Clause, bool) {
-	for _, of := range interfaces {
-		for _, clause := range of.Clauses {
-			if clause.ID == id {
-				return clause, true
-			}
-		}
-	}
-	return Clause{}, false
 }
 
 // check does one check, on a thread that ends with it: what a check changes of its thread is gone then.

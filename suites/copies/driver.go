@@ -7,9 +7,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"zerocopy-conformance/fixtures/sink"
-	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/fixtures/xmit"
-	"zerocopy-conformance/impl"
 	"zerocopy-conformance/suites/spec"
 )
 
@@ -20,11 +18,9 @@ var driver = spec.Require(spec.Requirement{
 
 // witnessed declares the spec that asks a second witness what the device is handed: with scatter/gather, and
 // without. It says gathered or linear, and not whose the fragments are: that, the aliasing probe says.
-func witnessed(method impl.Method) {
+func witnessed(on spec.On) {
 	with, _ := sink.Lookup("veth-sg")
 	without, _ := sink.Lookup("veth-nosg")
-	from, _ := source.Lookup("tmp")
-	on := spec.On{Method: method, Sink: with, Source: from}
 	spec.It(driver, "copies", on, func(c *spec.Case) {
 		on.Sink = with
 		gathered := frames(c, on)
@@ -34,7 +30,7 @@ func witnessed(method impl.Method) {
 			c.Deviates(fmt.Sprintf("%d bytes in fragments with scatter/gather, none without", probedBytes),
 				fmt.Sprintf("%d of %d bytes, and %d of %d", gathered.FragmentBytes, gathered.Bytes, linear.FragmentBytes, linear.Bytes), where)
 		}
-	}, ginkgo.Label("network", "root"))
+	}, ginkgo.Label(spec.Root))
 }
 
 // frames is what the device was handed of one transfer.

@@ -2,29 +2,58 @@ package copies
 
 import (
 	"fmt"
-
-	"github.com/onsi/ginkgo/v2"
+	"maps"
+	"slices"
+	"strings"
 
 	"zerocopy-conformance/fixtures/aliasing"
 	"zerocopy-conformance/fixtures/sink"
-	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
 	"zerocopy-conformance/suites/spec"
 )
 
-// queuesPages says of each sink since which kernel it queues the very pages that sendfile(2) hands it, and what
-// the sentence is called. An empty version is owed by no kernel: what is seen there is recorded.
-var queuesPages = []struct{ sink, id, since string }{
-	{"unix-stream", "COPIES-SHARED-UNIX-STREAM", "4.2"},
-	{"unix-dgram", "COPIES-SHARED-UNIX-DGRAM", ""},
-	{"unix-seqpacket", "COPIES-SHARED-UNIX-SEQPACKET", ""},
-	{"tcp", "COPIES-SHARED-TCP", "2.6.33"},
-	{"tcp6", "COPIES-SHARED-TCP6", "2.6.33"},
-	{"udp", "COPIES-SHARED-UDP", "6.12"},
-	{"pipe", "COPIES-SHARED-PIPE", "5.12"},
-	{"file", "COPIES-SHARED-FILE", ""},
-	{"veth-sg", "COPIES-SHARED-VETH-SG", "2.6.33"},
-	{"veth-nosg", "COPIES-SHARED-VETH-NOSG", ""},
+// queuesPages says of each sink since which kernel it queues the very pages that it is handed, by each of three means.
+// An empty version is owed by no kernel: what is seen there is recorded. A dash: no method uses that means there.
+//
+// Where pages are not queued, somebody has to copy them: UNIX sockets that keep messages linearise them, a file has
+// pages of its own, TLS encrypts into others, a device without scatter/gather takes one piece, and the loopback and veth
+// devices copy what MSG_ZEROCOPY has lent them before another socket can hold it.
+var queuesPages = []struct{ sink, sendfile, splice, zerocopy string }{
+	{"unix-stream", "4.2", "4.2", "-"},
+	{"unix-dgram", "", "", "-"},
+	{"unix-seqpacket", "", "", "-"},
+	{"tcp", "2.6.33", "2.6.33", ""},
+	{"tcp6", "2.6.33", "2.6.33", ""},
+	{"ktls", "", "", "-"},
+	{"ktls-user", "", "", "-"},
+	{"udp", "6.12", "6.12", ""},
+	{"udp-cork", "6.12", "6.12", "-"},
+	{"vsock", "", "", "-"},
+	{"veth-sg", "2.6.33", "2.6.33", ""},
+	{"veth-nosg", "", "", ""},
+	{"pipe", "5.12", "2.6.33", "-"},
+	{"fifo", "5.12", "2.6.33", "-"},
+	{"file", "", "", "-"},
+}
+
+// The means by which a method hands over pages.
+const (
+	bySendfile = iota
+	bySplice
+	byZerocopy
+)
+
+// means is which of them a method uses, as far as the calls tell that it claims.
+func means(claim impl.Claim) int {
+	calls := append(slices.Collect(maps.Keys(claim.Calls)), claim.Waits...)
+	switch {
+	case slices.Contains(calls, "sendfile"):
+		return bySendfile
+	case slices.Contains(calls, "mmap") && !slices.Contains(calls, "splice"):
+		// It sends from a mapping of the source, which it asks the kernel not to copy.
+		return byZerocopy
+	}
+	return bySplice
 }
 
 var (
@@ -32,17 +61,28 @@ var (
 	gather = spec.Require(spec.Requirement{ID: "COPIES-GATHER", Text: "with scatter/gather on the device takes the page cache's pages, with scatter/gather off they are copied: in one run, the same payload", Source: "sendfile(2) NOTES; netdev features: NETIF_F_SG", Since: "2.6.33"})
 )
 
-// shared are the requirements on methods that share, by the sink's name.
-var shared = func() map[string]spec.Requirement {
-	all := map[string]spec.Requirement{}
+// shared are the requirements on methods that share, by the sink's name and the means.
+var shared = func() map[string][3]spec.Requirement {
+	all := map[string][3]spec.Requirement{}
 	for _, promise := range queuesPages {
 		kind, err := sink.Lookup(promise.sink)
 		if err != nil {
 			panic(err)
 		}
-		all[promise.sink] = spec.Require(spec.Requirement{
-			ID: promise.id, Text: "a method that claims to share hands " + kind.Doc + " the page cache's own pages", Source: "sendfile(2) NOTES", Since: promise.since,
-		})
+		var of [3]spec.Requirement
+		for by, each := range []struct{ word, how, page, since string }{
+			{"SHARED", "sendfile(2)", "sendfile(2) NOTES", promise.sendfile},
+			{"SPLICED", "splice(2)", "splice(2) NOTES", promise.splice},
+			{"LENT", "MSG_ZEROCOPY", "Documentation/networking/msg_zerocopy.rst", promise.zerocopy},
+		} {
+			if each.since != "-" {
+				of[by] = spec.Require(spec.Requirement{
+					ID:   "COPIES-" + each.word + "-" + strings.ToUpper(kind.Name),
+					Text: fmt.Sprintf("a method that claims to share, and does it by %s, hands %s the page cache's own pages", each.how, kind.Doc), Source: each.page, Since: each.since,
+				})
+			}
+		}
+		all[promise.sink] = of
 	}
 	return all
 }()
@@ -51,7 +91,7 @@ var shared = func() map[string]spec.Requirement {
 func sharing(on spec.On) {
 	requirement, owed := copied, aliasing.Copied
 	if on.Method.Claim.Shares {
-		requirement, owed = shared[on.Sink.Name], aliasing.Shared
+		requirement, owed = shared[on.Sink.Name][means(on.Method.Claim)], aliasing.Shared
 	}
 	spec.It(requirement, "copies", on, func(c *spec.Case) {
 		m := measured(c, on)
@@ -68,14 +108,13 @@ func sharing(on spec.On) {
 
 // gathering declares the spec that sends one payload twice: over a device with scatter/gather, and over the
 // same without.
-func gathering(method impl.Method) {
-	if !method.Claim.Shares {
+func gathering(on spec.On) {
+	if !on.Method.Claim.Shares || means(on.Method.Claim) == byZerocopy {
+		// A veth device copies what was lent, whatever it can gather.
 		return
 	}
 	with, _ := sink.Lookup("veth-sg")
 	without, _ := sink.Lookup("veth-nosg")
-	from, _ := source.Lookup("tmp")
-	on := spec.On{Method: method, Sink: with, Source: from}
 	spec.It(gather, "copies", on, func(c *spec.Case) {
 		file := c.Open(on, probedBytes)
 		on.Sink = with
@@ -88,5 +127,5 @@ func gathering(method impl.Method) {
 		if gathered.Row.Aliasing != aliasing.Shared || linear.Row.Aliasing != aliasing.Copied {
 			c.Deviates("shared with scatter/gather, copied without", fmt.Sprintf("%s and %s", gathered.Row.Aliasing, linear.Row.Aliasing), where)
 		}
-	}, ginkgo.Label("network"))
+	})
 }

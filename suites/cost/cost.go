@@ -19,22 +19,21 @@ var (
 	faulted = spec.Require(spec.Requirement{ID: "COST-FAULTS", Text: "a source that is mapped anew for each chunk costs a page fault for each at least: a mapping is not the page cache's pages before they are touched", Source: "mmap(2): MAP_POPULATE", Since: "2.6.33"})
 )
 
+// traced: the calls of a method are seen by a trace, or not at all.
+var traced = ginkgo.Label(spec.Trace)
+
 // chunks are how many chunks a source is moved in: the claim is for each.
 var chunks = []int{1, 2, 16}
 
 // Specs declares the suite.
 func Specs() {
 	ginkgo.Describe("cost", func() {
-		for _, method := range spec.Methods() {
-			for _, kind := range spec.Sinks() {
-				for _, from := range spec.Sources() {
-					on := spec.On{Method: method, Sink: kind, Source: from}
-					spec.It(claimed, "cost", on, func(c *spec.Case) { each(c, on, calls) })
-					spec.It(counted, "cost", on, func(c *spec.Case) { each(c, on, accounting) })
-					if method.Claim.Faults > 0 {
-						spec.It(faulted, "cost", on, func(c *spec.Case) { each(c, on, faults) })
-					}
-				}
+		for _, on := range spec.Files() {
+			spec.It(claimed, "cost", on, func(c *spec.Case) { each(c, on, calls) }, traced)
+			spec.It(counted, "cost", on, func(c *spec.Case) { each(c, on, accounting) }, traced)
+			// What is written to a sink that swallows it is never touched.
+			if on.Method.Claim.Faults > 0 && !on.Sink.Swallows {
+				spec.It(faulted, "cost", on, func(c *spec.Case) { each(c, on, faults) }, traced)
 			}
 		}
 	})
@@ -74,7 +73,10 @@ func transfers(on spec.On) (runs []run, err error) {
 			// A sink that drops what waits too long would lose bytes to a busy reader, not to the method.
 			break
 		}
-		if t.Source, err = on.Source.Open(t.Length); err != nil {
+		if on.Sink.MessageBytes > 0 && t.Length > on.Sink.MessageBytes {
+			break
+		}
+		if t.Source, err = on.Source.Open(spec.Sizes(on.Source, []int64{t.Length})[0]); err != nil {
 			return runs, err
 		}
 		r := run{transfer: t, where: fmt.Sprintf("%d bytes in %d chunks of %d on %s", t.Length, n, t.OneChunk(), t.Source.Filesystem)}
@@ -93,10 +95,26 @@ func transfers(on spec.On) (runs []run, err error) {
 
 func calls(c *spec.Case, on spec.On, r run) {
 	t, o := r.transfer, r.outcome
-	owed, teardown := times(on.Method.Claim.Calls, t.Chunks()), times(on.Method.Claim.Teardown, t.Chunks())
-	if !maps.Equal(owed, o.Cost.Calls) || !maps.Equal(teardown, o.Cost.Teardown) {
-		c.Deviates(fmt.Sprintf("calls %v, teardown %v", owed, teardown), fmt.Sprintf("calls %v, teardown %v", o.Cost.Calls, o.Cost.Teardown), r.where)
+	claim := on.Method.Claim
+	owed, teardown := times(claim.Calls, t.Chunks()), times(claim.Teardown, t.Chunks())
+	seen := maps.Clone(o.Cost.Calls)
+	for _, name := range claim.Waits {
+		if seen[name] == 0 {
+			c.Deviates(name+" once at least", fmt.Sprintf("calls %v", o.Cost.Calls), r.where)
+		}
+		// How often it waited is for who feeds or drains it to say.
+		delete(seen, name)
 	}
+	if !maps.Equal(owed, seen) || !maps.Equal(teardown, o.Cost.Teardown) {
+		c.Deviates(fmt.Sprintf("calls %v%s, teardown %v", owed, waits(claim.Waits), teardown), fmt.Sprintf("calls %v, teardown %v", o.Cost.Calls, o.Cost.Teardown), r.where)
+	}
+}
+
+func waits(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %v as often as it takes", names)
 }
 
 func times(perChunk map[string]int, chunks int) map[string]int {

@@ -38,10 +38,14 @@ type Row struct {
 	MinorFaults *int64 `json:"minor_faults"`
 	MajorFaults *int64 `json:"major_faults"`
 	// VoluntarySwitches and InvoluntarySwitches are the scheduler's, and no mode switches.
-	VoluntarySwitches   *int64           `json:"voluntary_switches"`
-	InvoluntarySwitches *int64           `json:"involuntary_switches"`
-	Aliasing            aliasing.Sharing `json:"aliasing"`
-	Verdict             string           `json:"verdict"`
+	VoluntarySwitches   *int64 `json:"voluntary_switches"`
+	InvoluntarySwitches *int64 `json:"involuntary_switches"`
+	// CompletionsZerocopied and CompletionsCopied are how many zero-copy sends the kernel says it has made without
+	// a copy, and with one after all; nil for a method that makes none.
+	CompletionsZerocopied *uint32          `json:"completions_zerocopied"`
+	CompletionsCopied     *uint32          `json:"completions_copied"`
+	Aliasing              aliasing.Sharing `json:"aliasing"`
+	Verdict               string           `json:"verdict"`
 	// Claimed are the textbook's numbers, nil where it has none.
 	Claimed *Numbers `json:"claimed"`
 }

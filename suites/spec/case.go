@@ -20,6 +20,8 @@ type Case struct {
 	// Interface is what is held to it, as a man page names it; empty where it is a transfer: of this method, from
 	// this source, into this sink.
 	Interface string `json:"interface,omitempty"`
+	// Place is where the interface is held to it, if there are several places.
+	Place     string `json:"place,omitempty"`
 	Method    string `json:"method,omitempty"`
 	Sink      string `json:"sink,omitempty"`
 	Source    string `json:"source,omitempty"`
@@ -34,7 +36,7 @@ type Case struct {
 	Deviation   string `json:"deviation,omitempty"`
 	KitError    string `json:"kit_error,omitempty"`
 
-	place string
+	where string
 	again command
 	rows  []*ledger.Row
 }
@@ -97,16 +99,22 @@ func (c *Case) Check(err error, where string) {
 	c.KitBroke(fmt.Errorf("%w (%s)", err, where))
 }
 
-// CannotCheck ends the spec as not-checked; or as failed, where the user has said that such specs must be checked.
+// CannotCheck ends the spec as not-checked: this machine lacks something.
 func (c *Case) CannotCheck(missing *kernel.Unavailable) {
 	ginkgo.GinkgoHelper()
-	c.NotChecked = missing.Error()
+	c.unchecked(missing.Error())
+}
+
+// unchecked ends the spec as not-checked; or as failed, where the user has said that such specs must be checked.
+func (c *Case) unchecked(why string) {
+	ginkgo.GinkgoHelper()
+	c.NotChecked = why
 	c.verdict("not-checked")
 	if kind := mustCheck(ginkgo.CurrentSpecReport().Labels()); kind != "" {
-		ginkgo.Fail(fmt.Sprintf("%s: %s\n  %s=%s, and it cannot be checked: %s\n  where:  %s\n  again:  %s",
-			c.Requirement.ID, c.Requirement.Text, requireVariable, kind, missing, c.place, c.Reproduce))
+		ginkgo.Fail(fmt.Sprintf("%s: %s\n  owed:   it is checked (%s=%s)\n  seen:   %s\n  where:  %s\n  again:  %s",
+			c.Requirement.ID, c.Requirement.Text, requireVariable, kind, why, c.where, c.Reproduce))
 	}
-	ginkgo.Skip(notChecked + missing.Error())
+	ginkgo.Skip(notChecked + why)
 }
 
 // KitBroke ends the spec as a defect of the kit.
@@ -121,7 +129,7 @@ func (c *Case) KitBroke(err error) {
 // kernel that does not owe the requirement; or as a deviation that the user's list names.
 func (c *Case) Deviates(owed, seen, where string) {
 	ginkgo.GinkgoHelper()
-	if yes, why := c.Requirement.owed(); !yes {
+	if yes, why := c.Requirement.owedOf(c.Method); !yes {
 		c.NotRequired = fmt.Sprintf("%s; seen: %s (%s)", why, seen, where)
 		c.verdict("not-required")
 		ginkgo.Skip(notRequired + c.NotRequired)
@@ -129,7 +137,7 @@ func (c *Case) Deviates(owed, seen, where string) {
 	if reason, listed := deviations[c.Requirement.ID]; listed {
 		c.Deviation = fmt.Sprintf("%s; owed: %s, seen: %s (%s)", reason, owed, seen, where)
 		c.verdict("deviation")
-		ginkgo.Skip(deviation + c.Deviation)
+		ginkgo.Skip(deviation + c.Requirement.ID + ": " + c.Deviation)
 	}
 	release := "an unknown kernel"
 	if running, err := kernel.Running(); err == nil {
@@ -139,7 +147,7 @@ func (c *Case) Deviates(owed, seen, where string) {
 	fmt.Fprintf(&text, "%s: %s\n", c.Requirement.ID, c.Requirement.Text)
 	fmt.Fprintf(&text, "  owed:   %s (%s; since Linux %s)\n", owed, c.Requirement.Source, c.Requirement.Since)
 	fmt.Fprintf(&text, "  seen:   %s\n", seen)
-	place := c.place
+	place := c.where
 	if where != "" {
 		place += ", " + where
 	}
@@ -147,6 +155,10 @@ func (c *Case) Deviates(owed, seen, where string) {
 	fmt.Fprintf(&text, "  again:  %s", c.Reproduce)
 	c.verdict("fail")
 	ginkgo.Fail(text.String())
+}
+
+func ended(outcome *agent.Outcome) string {
+	return fmt.Sprintf("%v after %d bytes", outcome.Err(), outcome.Moved)
 }
 
 // Moved ends the spec as failed if the method did not end well.
@@ -157,9 +169,25 @@ func (c *Case) Moved(outcome *agent.Outcome, where string) {
 			c.Check(err, where)
 		}
 		c.needsOf(c.Method)
-		c.Deviates("the range is moved without an error", fmt.Sprintf("%v after %d bytes", err, outcome.Moved), where)
+		if why := mayRefuse(c, outcome); why != "" {
+			c.unchecked(why)
+		}
+		c.Deviates("the range is moved without an error", ended(outcome), where)
 	}
 }
 
 // PageBytes is the size of a page on this machine, in bytes.
 var PageBytes = int64(os.Getpagesize())
+
+// Exactly holds a transfer to deliver its range, and nothing else.
+func (c *Case) Exactly(t Transfer, where string) {
+	ginkgo.GinkgoHelper()
+	outcome, wrong, err := t.Deliver()
+	c.Check(err, where)
+	c.Transfers++
+	c.Moved(outcome, where)
+	if wrong != nil {
+		owed := max(0, min(t.Length, t.Source.Bytes-t.Offset))
+		c.Deviates(fmt.Sprintf("%d bytes of the source from offset %d on", owed, t.Offset), wrong.Error(), where)
+	}
+}

@@ -18,10 +18,21 @@ type On struct {
 	Method impl.Method
 	Sink   sink.Kind
 	Source source.Kind
+	// FirstSource: it is the first that the method is made for. What does not depend on the source is asked there.
+	FirstSource bool
+	// Corner: it is left out of a run that does not ask for Slow specs.
+	Corner bool
 }
 
 func (on On) labels() ginkgo.Labels {
-	return ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
+	labels := ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
+	if on.Sink.Network {
+		labels = append(labels, Network)
+	}
+	if on.Corner {
+		labels = append(labels, Slow...)
+	}
+	return labels
 }
 
 func (on On) String() string {
@@ -30,18 +41,18 @@ func (on On) String() string {
 
 // It declares a spec that holds one place to one requirement.
 func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {
-	c := Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, place: on.String(), again: again(r, suite, on)}
+	c := Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, where: on.String(), again: again(r, suite, on)}
 	declare(c, on.labels(), r.ID+": "+on.String(), body, decorations)
 }
 
 // Promise declares a spec that holds one interface of the kernel, as a man page names it, to one requirement. Where
 // it has to be kept in several places, place names this one.
 func Promise(r Requirement, suite, of, place string, body func(*Case), decorations ...any) {
-	c := Case{Requirement: r, Interface: of, place: of, again: againAny(r, suite)}
+	c := Case{Requirement: r, Interface: of, Place: place, where: of, again: againAny(r, suite)}
 	title := r.ID + ": " + r.Text
 	labels := ginkgo.Labels{labelOf(of)}
 	if place != "" {
-		c.place += ", " + place
+		c.where += ", " + place
 		title += " (" + place + ")"
 		labels = append(labels, place)
 	}
@@ -86,6 +97,6 @@ var Slow = ginkgo.Label("slow")
 func (c *Case) unlessSlow() {
 	ginkgo.GinkgoHelper()
 	if slices.Contains(ginkgo.CurrentSpecReport().Labels(), "slow") && !slowWanted() {
-		c.CannotCheck(&leftOut)
+		c.unchecked(LeftOut)
 	}
 }

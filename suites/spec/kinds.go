@@ -1,14 +1,11 @@
 package spec
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
-
-	"zerocopy-conformance/fixtures/kernel"
 )
 
 // Kinds of specs are labels that say what a spec needs of the machine. A user selects by them, and says by
@@ -54,8 +51,8 @@ func mustCheck(labels []string) string {
 	return ""
 }
 
-// leftOut is why a slow spec is not checked by default.
-var leftOut = kernel.Unavailable{What: "a slow spec", Why: "it is left out of the default run", Remedy: fmt.Sprintf("set %s=1", slowVariable)}
+// LeftOut is why a slow spec is not checked by default.
+const LeftOut = "slow, and left out of a run that does not ask for it (to have it checked: set " + slowVariable + "=1)"
 
 // slowWanted: the user has asked for slow specs, by the variable or by a filter that names them.
 func slowWanted() bool {

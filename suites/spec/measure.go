@@ -37,8 +37,11 @@ func (t Transfer) Measure(cold bool) (*Measurement, error) {
 	if usage := m.Outcome.Usage; usage != nil {
 		m.Row.VoluntarySwitches, m.Row.InvoluntarySwitches = &usage.VoluntarySwitches, &usage.InvoluntarySwitches
 	}
+	if said := m.Outcome.Completions; said != nil {
+		m.Row.CompletionsZerocopied, m.Row.CompletionsCopied = &said.Zerocopied, &said.Copied
+	}
 	m.calls()
-	m.copies(t.Length)
+	m.copies(t)
 	if t.Sink.Network {
 		gathers := t.Sink.ScatterGather
 		m.Row.ScatterGather = &gathers
@@ -84,14 +87,19 @@ func (m *Measurement) calls() {
 }
 
 // copies counts how often the CPU copied each byte, and names the copies.
-func (m *Measurement) copies(length int64) {
-	cost := m.Outcome.Cost
+func (m *Measurement) copies(t Transfer) {
+	length, cost := t.Length, m.Outcome.Cost
 	var user, kernel float64
+	var byDevice int64
+	if t.Method.Claim.Direct && m.Outcome.IO != nil {
+		// Read past the page cache: the device has written them into user memory itself.
+		byDevice = m.Outcome.IO.ReadBytes
+	}
 	m.Row.CPUCopiesWhich = []string{}
 	switch {
 	case cost != nil:
 		share := func(bytes int64) float64 { return math.Round(100*float64(bytes)/float64(length)) / 100 }
-		user = share(cost.BytesIntoUser) + share(cost.BytesFromUser)
+		user = share(max(0, cost.BytesIntoUser-byDevice)) + share(cost.BytesFromUser)
 	case m.Row.Aliasing == aliasing.Shared:
 		// Pages that are the page cache's own were copied by nobody: that needs no trace to tell.
 	default:
@@ -106,7 +114,7 @@ func (m *Measurement) copies(length int64) {
 	if cost == nil {
 		return
 	}
-	if cost.BytesIntoUser > 0 {
+	if cost.BytesIntoUser > byDevice {
 		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → user buffer")
 	}
 	if cost.BytesFromUser > cost.BytesFromMapping {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/impl"
 )
 
 // Requirement is one normative sentence that a kernel or a method is held to.
@@ -61,15 +62,26 @@ var owes = sync.OnceValues(kernel.Owes)
 
 // owed says whether the kernel is held to the requirement, and if not, why not. A kernel that does more than it
 // owes passes all the same.
-func (r Requirement) owed() (yes bool, why string) {
-	if r.Since == "" {
+func (r Requirement) owed() (yes bool, why string) { return owedSince(r.Since, "owed") }
+
+// owedOf is the same of a requirement on a method, whose calls may be newer than the requirement.
+func (r Requirement) owedOf(method string) (yes bool, why string) {
+	m, err := impl.Lookup(method)
+	if yes, why := r.owed(); !yes || err != nil || m.Claim.Since == "" {
+		return yes, why
+	}
+	return owedSince(m.Claim.Since, "the calls of "+method+" are there")
+}
+
+func owedSince(version, what string) (yes bool, why string) {
+	if version == "" {
 		return false, "no kernel is held to it"
 	}
-	since, _ := kernel.ParseVersion(r.Since)
+	since, _ := kernel.ParseVersion(version)
 	// An unreadable release was reported before any spec was built.
 	held, _ := owes()
 	if held.Compare(since) >= 0 {
 		return true, ""
 	}
-	return false, fmt.Sprintf("owed since Linux %s, and this kernel is held to %s", r.Since, held)
+	return false, fmt.Sprintf("%s since Linux %s, and this kernel is held to %s", what, version, held)
 }

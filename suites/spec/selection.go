@@ -20,6 +20,13 @@ const (
 	sourcesVariable = "ZC_SOURCES"
 )
 
+// SelectAll takes back whatever the user has left out by variables, for a program that wants all specs.
+func SelectAll() {
+	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
+		os.Unsetenv(name)
+	}
+}
+
 // Methods are the selected methods. An unknown name was reported before any spec was built.
 func Methods() []impl.Method {
 	chosen, _ := choose(methodsVariable, impl.Methods(), func(m impl.Method) string { return m.Name })

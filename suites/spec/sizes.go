@@ -3,8 +3,11 @@ package spec
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+
+	"zerocopy-conformance/fixtures/source"
 )
 
 // The variables by which a user says which ranges are moved: bytes, comma-separated.
@@ -17,8 +20,18 @@ const (
 // largestBytes bounds what a user may ask for: a mistyped size must not fill a disk.
 const largestBytes = 16 << 30
 
-// Sizes are the sizes of sources to be tried, in bytes: the user's, or else the suite's own.
-func Sizes(own []int64) []int64 { return chosenBytes(sizesVariable, own) }
+// Sizes are the sizes of sources of a kind to be tried, in bytes: the user's, or else the suite's own; rounded up to what
+// the kind can have.
+func Sizes(kind source.Kind, own []int64) (sizes []int64) {
+	granule := max(kind.Granule, 1)
+	for _, size := range chosenBytes(sizesVariable, own) {
+		size = (size + granule - 1) / granule * granule
+		if !slices.Contains(sizes, size) {
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes
+}
 
 // Offsets are where in a source the ranges begin, in bytes: the user's, or else the suite's own.
 func Offsets(own []int64) []int64 { return chosenBytes(offsetsVariable, own) }

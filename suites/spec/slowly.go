@@ -14,11 +14,12 @@ import (
 // the method has found it full. It returns how often that was, and as the third result what was wrong with the
 // bytes or the counts.
 func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, wrong, err error) {
-	open, err := t.Sink.Open(world.connect)
+	into, err := t.open()
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	defer open.Close()
+	defer into.close()
+	open := into.first
 	if err := open.SetNonblocking(); err != nil {
 		return nil, 0, nil, err
 	}
@@ -26,7 +27,7 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 	deadline := time.Now().Add(agent.DefaultDeadline)
 	rest := t
 	for {
-		last, err = world.transfer(rest.ask(open))
+		last, err = world.transfer(rest.ask(into))
 		if err != nil || last.Moved < 0 {
 			return last, full, nil, err
 		}

@@ -1,13 +1,16 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/aliasing"
+	"zerocopy-conformance/fixtures/payload"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
@@ -46,65 +49,76 @@ func (t Transfer) Chunks() int {
 	return int((t.Length + chunk - 1) / chunk)
 }
 
-func (t Transfer) ask(open *sink.Sink) agent.Transfer {
-	return agent.Transfer{
-		Method: t.Method.Name, Source: t.Source.Descriptor(), Sink: open.Descriptor(),
+func (t Transfer) ask(into *receivers) agent.Transfer {
+	ask := agent.Transfer{
+		Method: t.Method.Name, Source: t.Source.Descriptor(), Sink: into.first.Descriptor(),
 		Offset: t.Offset, Length: t.Length, SourceBytes: t.Source.Bytes,
 		Chunk: t.chunk(), Meter: t.Meter, Trace: t.Trace,
 	}
+	if t.Source.Kind.Stream {
+		ask.SourceBytes = -1
+	}
+	if into.second != nil {
+		ask.Second = into.second.Descriptor()
+	}
+	return ask
 }
 
 // Deliver moves the range while a reader checks every byte that arrives. The second result is what was wrong
 // with them, the third a defect of the kit or of the machine.
 func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
-	open, err := t.Sink.Open(world.connect)
+	into, err := t.open()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer open.Close()
+	defer into.close()
 	owed := max(0, min(t.Length, t.Source.Bytes-t.Offset))
-	checker := t.Source.Payload.Checker(t.Offset, owed)
-	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
-	drained := make(chan error, 1)
-	reported := make(chan int64, 1)
-	if !t.readsAfterwards() {
-		go func() {
-			drained <- open.Drain(checker, func() int64 { n := <-reported; reported <- n; return n }, deadline)
-		}()
+	var checkers []*payload.Checker
+	for range into.all() {
+		checkers = append(checkers, t.Source.Payload.Checker(t.Offset, owed))
 	}
-	outcome, err = world.transfer(t.ask(open))
+	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	reported := make(chan int64, 1)
+	moved := func() int64 { n := <-reported; reported <- n; return n }
+	var drained func() error
+	drain := func() func() error {
+		return into.drain(func(i int) io.Writer { return checkers[i] }, moved, deadline)
+	}
+	if !t.Sink.AtRest() {
+		drained = drain()
+	}
+	outcome, err = world.transfer(t.ask(into))
 	if outcome != nil {
 		reported <- max(0, outcome.Moved)
 	} else {
 		reported <- 0
 	}
-	finished := open.Finish()
-	if t.readsAfterwards() {
-		drained <- open.Drain(checker, func() int64 { return 0 }, deadline)
+	finished := into.finish()
+	if t.Sink.AtRest() {
+		drained = drain()
 	}
-	drainErr := <-drained
+	drainErr := drained()
 	if t.Sink.Lossy && errors.Is(drainErr, os.ErrDeadlineExceeded) {
 		// Less has arrived than the method says: the checker knows how much.
 		drainErr = nil
 	}
-	if err == nil {
-		err = finished
-	}
-	if err == nil {
-		err = drainErr
-	}
-	if err != nil {
+	if err = cmp.Or(err, finished, drainErr); err != nil {
 		return outcome, nil, err
 	}
-	bytes = checker.Err()
+	if t.Sink.Swallows {
+		if outcome.Err() == nil && outcome.Moved != owed {
+			bytes = fmt.Errorf("the method reports %d bytes", outcome.Moved)
+		}
+		return outcome, bytes, nil
+	}
+	for _, checker := range checkers {
+		bytes = cmp.Or(bytes, checker.Err())
+	}
 	if bytes == nil && outcome.Err() == nil && outcome.Moved != owed {
-		bytes = fmt.Errorf("the method reports %d bytes, the sink received %d", outcome.Moved, checker.Received())
+		bytes = fmt.Errorf("the method reports %d bytes, the sink received %d", outcome.Moved, checkers[0].Received())
 	}
 	return outcome, bytes, nil
 }
-
-// readsAfterwards: the end of a file is no wait, so a file is read when everything is in it.
-func (t Transfer) readsAfterwards() bool { return t.Sink.Name == "file" }
 
 // Probe moves the range, overwrites the source when everything has left, and only then reads: the second
 // result says which pages in flight were the page cache's own. The range must fit into the sink unread.
@@ -113,37 +127,42 @@ func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
 	if t.Length > t.Sink.QueueBytes {
 		return nil, pages, fmt.Errorf("%d bytes do not fit unread into sink %s, which takes %d", t.Length, t.Sink.Name, t.Sink.QueueBytes)
 	}
-	open, err := t.Sink.Open(world.connect)
+	into, err := t.open()
 	if err != nil {
 		return nil, pages, err
 	}
-	defer open.Close()
+	defer into.close()
 	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
-	outcome, err := world.transfer(t.ask(open))
+	outcome, err := world.transfer(t.ask(into))
 	if err != nil || outcome.Err() != nil {
 		return outcome, pages, err
 	}
-	if err := open.AwaitSent(deadline); err != nil {
+	if err := into.awaitSent(deadline); err != nil {
 		return outcome, pages, err
 	}
-	probe, err := aliasing.Overwrite(t.Source, t.Offset, t.Length)
+	first, err := aliasing.Overwrite(t.Source, t.Offset, t.Length)
 	if err != nil {
 		return outcome, pages, err
 	}
-	if err := open.Finish(); err != nil {
+	if err := into.finish(); err != nil {
 		return outcome, pages, err
 	}
-	if err := open.Drain(probe, func() int64 { return outcome.Moved }, deadline); err != nil {
+	probes := []*aliasing.Probe{first, first.Again()}
+	drained := into.drain(func(i int) io.Writer { return probes[i] }, func() int64 { return outcome.Moved }, deadline)
+	if err := drained(); err != nil {
 		return outcome, pages, err
 	}
-	pages, err = probe.Pages()
-	if err == nil {
-		err = pages.FirstTorn
+	for i := range into.all() {
+		its, err := probes[i].Pages()
+		if err == nil {
+			err = its.FirstTorn
+		}
+		pages = pages.Plus(its)
+		if err != nil {
+			return outcome, pages, &WrongBytes{err}
+		}
 	}
-	if err != nil {
-		err = &WrongBytes{err}
-	}
-	return outcome, pages, err
+	return outcome, pages, nil
 }
 
 // WrongBytes says that what arrived is not what was asked for: the method's or the kernel's fault, not the kit's.
@@ -154,32 +173,34 @@ func (w *WrongBytes) Unwrap() error { return w.Err }
 
 // Abandon moves the range into a sink whose reader has left before the first byte.
 func (t Transfer) Abandon() (*agent.Outcome, error) {
-	open, err := t.Sink.Open(world.connect)
+	into, err := t.open()
 	if err != nil {
 		return nil, err
 	}
-	defer open.Close()
-	if err := open.CloseReader(); err != nil {
-		return nil, err
+	defer into.close()
+	for _, each := range into.all() {
+		if err := each.CloseReader(); err != nil {
+			return nil, err
+		}
 	}
-	return world.transfer(t.ask(open))
+	return world.transfer(t.ask(into))
 }
 
 // FirstMessage moves the range, writes another message behind it, and says how many bytes the first message
 // holds that the reader then gets.
 func (t Transfer) FirstMessage() (outcome *agent.Outcome, bytes int64, err error) {
-	open, err := t.Sink.Open(world.connect)
+	into, err := t.open()
 	if err != nil {
 		return nil, 0, err
 	}
-	defer open.Close()
-	outcome, err = world.transfer(t.ask(open))
+	defer into.close()
+	outcome, err = world.transfer(t.ask(into))
 	if err != nil || outcome.Err() != nil {
 		return outcome, 0, err
 	}
-	if err := open.Finish(); err != nil {
+	if err := into.finish(); err != nil {
 		return outcome, 0, err
 	}
-	bytes, err = open.ReadMessage(time.Now().Add(agent.DefaultDeadline))
+	bytes, err = into.first.ReadMessage(time.Now().Add(agent.DefaultDeadline))
 	return outcome, bytes, err
 }

@@ -48,7 +48,7 @@ func Specs() {
 			kind, _ := sink.Lookup(row.sink)
 			disk, _ := source.Lookup("disk")
 			on := spec.On{Method: method, Sink: kind, Source: disk}
-			spec.It(row.requirement, "textbook", on, func(c *spec.Case) { measure(c, on, row) }, ginkgo.Label("network", "disk"))
+			spec.It(row.requirement, "textbook", on, func(c *spec.Case) { measure(c, on, row) }, ginkgo.Label(spec.Disk, spec.Trace))
 		}
 	})
 	ginkgo.ReportAfterSuite("ledger", show)

@@ -1,0 +1,66 @@
+package requirements_test
+
+import (
+	"bytes"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+	. "github.com/onsi/gomega"
+
+	"zerocopy-conformance/hack/requirements"
+	"zerocopy-conformance/suites/spec"
+)
+
+func TestRequirements(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "requirements")
+}
+
+// declared is a spec as a preview shows it.
+func declared(suite, file string, labels ...string) types.SpecReport {
+	return types.SpecReport{
+		LeafNodeType: types.NodeTypeIt, LeafNodeText: "a spec", LeafNodeLabels: labels,
+		ContainerHierarchyTexts: []string{suite}, LeafNodeLocation: types.CodeLocation{FileName: "/somewhere/" + file, LineNumber: 7},
+	}
+}
+
+func preview(specs ...types.SpecReport) types.Report { return types.Report{SpecReports: specs} }
+
+var _ = Describe("The list of requirements", func() {
+	known := []spec.Requirement{
+		{ID: "A-ONE", Text: "the first holds", Source: "first(2)", Since: "4.2"},
+		{ID: "B-TWO", Text: "the second is looked at", Source: "second(2)"},
+	}
+
+	It("names the specs of each, by suite and file", func() {
+		all, err := requirements.List(known, preview(
+			declared("cost", "a.go", "A-ONE", "tcp"), declared("cost", "a.go", "A-ONE", "pipe"), declared("copies", "b.go", "B-TWO")))
+		Expect(err).NotTo(HaveOccurred())
+		var text bytes.Buffer
+		Expect(requirements.Print(&text, all)).To(Succeed())
+		Expect(text.String()).To(Equal(`A-ONE
+    the first holds
+    first(2); since Linux 4.2
+    2 specs in cost: a.go
+B-TWO
+    the second is looked at
+    second(2); owed by no kernel: what is seen is recorded
+    1 spec in copies: b.go
+
+2 requirements
+`))
+	})
+
+	It("is not printed when a requirement has no spec", func() {
+		_, err := requirements.List(known, preview(declared("cost", "a.go", "A-ONE")))
+		Expect(err).To(MatchError("no spec asserts B-TWO: the second is looked at"))
+	})
+
+	It("is not printed when a spec has no requirement, or two", func() {
+		_, err := requirements.List(known[:1], preview(declared("cost", "a.go", "A-ONE"), declared("copies", "b.go", "tcp")))
+		Expect(err).To(MatchError("a spec asserts 0 requirements, not one: copies a spec (copies: b.go)"))
+		_, err = requirements.List(known, preview(declared("cost", "a.go", "A-ONE", "B-TWO")))
+		Expect(err).To(MatchError("a spec asserts 2 requirements, not one: cost a spec (cost: a.go)"))
+	})
+})

@@ -1,0 +1,227 @@
+package contract
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// outlets are the sinks that bytes leave a pipe for.
+var outlets = []string{"file", "unix-stream", "tcp", "pipe"}
+
+// outlet is one of the outlets: the descriptor that is spliced into, and the one that is read.
+func (t *T) outlet(place string) (into, far int) {
+	switch place {
+	case "file":
+		far, into = t.Empty(unix.O_WRONLY)
+	case "pipe":
+		far, into = t.pipe()
+	default:
+		into, far = t.stream(place)
+	}
+	return into, far
+}
+
+// inlets are the sources, other than files, from which bytes enter a pipe.
+var inlets = []string{"unix-stream", "tcp", "pipe"}
+
+// inlet is one of the inlets: the descriptor that is spliced from, and the one that is written.
+func (t *T) inlet(place string) (from, far int) {
+	if place == "pipe" {
+		return t.pipe()
+	}
+	return t.stream(place)
+}
+
+func (t *T) stream(place string) (one, other int) {
+	if place == "tcp" {
+		return t.loopback(unix.SOCK_STREAM)
+	}
+	return t.Sockets(unix.SOCK_STREAM)
+}
+
+// narrowBytes is what the buffers of a narrow stream have room for, about.
+const narrowBytes = 32 << 10
+
+// narrow is a stream with small buffers, so that little fills it.
+func (t *T) narrow(place string) (one, other int) {
+	if place == "tcp" {
+		// The receiver has told how much it takes by the time that it is connected: less would be lost on the way.
+		return t.loopback(unix.SOCK_STREAM, unix.SO_SNDBUF, unix.SO_RCVBUF)
+	}
+	one, other = t.Sockets(unix.SOCK_STREAM)
+	t.shrink(one, unix.SO_SNDBUF)
+	t.shrink(other, unix.SO_SNDBUF)
+	return one, other
+}
+
+func (t *T) shrink(fd int, buffers ...int) {
+	for _, buffer := range buffers {
+		t.Must(os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, narrowBytes)))
+	}
+}
+
+// loopback are two sockets over IPv4 loopback, connected to each other: unix.SOCK_STREAM or unix.SOCK_DGRAM. Those of
+// their buffers that are named are small.
+func (t *T) loopback(kind int, small ...int) (one, other int) {
+	one, at := t.bound(kind)
+	t.shrink(one, small...)
+	if kind == unix.SOCK_STREAM {
+		t.Must(os.NewSyscallError("listen", unix.Listen(one, 16)))
+		other = t.socket(kind)
+		t.shrink(other, small...)
+		t.Must(os.NewSyscallError("connect", unix.Connect(other, at)))
+		return t.accept(one, other), other
+	}
+	other, from := t.bound(kind)
+	t.Must(os.NewSyscallError("connect", unix.Connect(other, at)))
+	t.Must(os.NewSyscallError("connect", unix.Connect(one, from)))
+	// What strangers have sent before they were refused.
+	t.Take(one, 1<<20)
+	t.Take(other, 1<<20)
+	return one, other
+}
+
+func (t *T) socket(kind int) int {
+	fd, err := unix.Socket(unix.AF_INET, kind|unix.SOCK_CLOEXEC, 0)
+	if err == unix.EAFNOSUPPORT {
+		t.Lacks("IPv4", err.Error(), "take a kernel with CONFIG_INET")
+	}
+	t.Must(os.NewSyscallError("socket", err))
+	t.Closes(fd)
+	return fd
+}
+
+func (t *T) bound(kind int) (fd int, at unix.Sockaddr) {
+	fd = t.socket(kind)
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Lacks("IPv4 loopback", "bind: "+err.Error(), "bring lo up with IPv4")
+	}
+	at, err := unix.Getsockname(fd)
+	t.Must(os.NewSyscallError("getsockname", err))
+	return fd, at
+}
+
+// accept takes the connection of a connected socket, and no stranger's.
+func (t *T) accept(listener, connected int) int {
+	own, err := unix.Getsockname(connected)
+	t.Must(os.NewSyscallError("getsockname", err))
+	for {
+		t.ready(listener, unix.POLLIN)
+		fd, from, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
+		if err == unix.EINTR || err == unix.ECONNABORTED {
+			continue
+		}
+		t.Must(os.NewSyscallError("accept4", err))
+		t.Closes(fd)
+		if from, four := from.(*unix.SockaddrInet4); four && *from == *own.(*unix.SockaddrInet4) {
+			for _, end := range []int{fd, connected} {
+				t.Must(os.NewSyscallError("setsockopt", unix.SetsockoptInt(end, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)))
+			}
+			return fd
+		}
+	}
+}
+
+// ready waits until something can be done with a descriptor, and says whether that came to be.
+func (t *T) ready(fd int, events int16) bool { return t.await(fd, events, stepPatience) }
+
+func (t *T) await(fd int, events int16, patience time.Duration) bool {
+	for deadline := time.Now().Add(patience); ; {
+		left := unix.NsecToTimespec(max(0, time.Until(deadline).Nanoseconds()))
+		n, err := unix.Ppoll([]unix.PollFd{{Fd: int32(fd), Events: events}}, &left, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		t.Must(os.NewSyscallError("ppoll", err))
+		return n > 0
+	}
+}
+
+// collect waits for so many bytes at the far end of an outlet, and returns fewer where no more come.
+func (t *T) collect(far, n int) []byte {
+	all := make([]byte, 0, n)
+	for len(all) < n && t.ready(far, unix.POLLIN) {
+		more := t.Take(far, int64(n-len(all)))
+		if len(more) == 0 {
+			break
+		}
+		all = append(all, more...)
+	}
+	return all
+}
+
+// message waits for a message, and returns it; nothing where none comes.
+func (t *T) message(far int) []byte {
+	if !t.ready(far, unix.POLLIN) {
+		return nil
+	}
+	buffer := make([]byte, 64<<10)
+	n, _, err := unix.Recvfrom(far, buffer, unix.MSG_DONTWAIT)
+	if err == unix.EAGAIN {
+		return nil
+	}
+	t.Must(os.NewSyscallError("recvfrom", err))
+	return buffer[:n]
+}
+
+// siocOutqNSD is SIOCOUTQNSD of linux/sockios.h: how many bytes of a TCP socket were never sent (tcp(7)).
+const siocOutqNSD = 0x894b
+
+// stuff fills a stream to the brim, and says by how many bytes.
+//
+// What is full for write(2) may still take pages: before 6.5 a UNIX socket hung them to its last message, whatever its
+// send buffer. And a TCP connection is full when nothing is under way any more, for what is acknowledged makes room, and
+// when the peer has no window left: into one that is too small for the next segment a timer sends a part of it.
+func (t *T) stuff(fd int, place string) (filled int64) {
+	still := place != "tcp"
+	for deadline := time.Now().Add(stepPatience); ; {
+		more := t.Fill(fd) + t.fillByPages(fd)
+		filled += more
+		if still && more == 0 {
+			return filled
+		}
+		// It is asked first, and filled once more then: room may come in between.
+		still = place != "tcp" || t.still(fd)
+		if time.Now().After(deadline) {
+			t.Must(fmt.Errorf("stream %s does not fill: it has taken %d bytes", place, filled))
+		}
+	}
+}
+
+// fillByPages moves pages into a stream until it takes none.
+func (t *T) fillByPages(fd int) (filled int64) {
+	reader, writer := t.pipe()
+	t.Nonblocking(fd)
+	for {
+		if t.Queued(reader) == 0 {
+			t.put(writer, 16*pageBytes)
+		}
+		r := splice(reader, fd, pageBytes, 0)
+		if r.Errno == unix.EAGAIN {
+			break
+		}
+		filled += t.Done(r)
+	}
+	t.Shut(reader)
+	t.Shut(writer)
+	t.Must(os.NewSyscallError("fcntl", unix.SetNonblock(fd, false)))
+	return filled
+}
+
+// still says that nothing of a TCP connection moves any more, and gives the CPU away where it does.
+func (t *T) still(fd int) bool {
+	queued, err := unix.IoctlGetInt(fd, unix.TIOCOUTQ)
+	t.Must(os.NewSyscallError("ioctl SIOCOUTQ", err))
+	unsent, err := unix.IoctlGetInt(fd, siocOutqNSD)
+	t.Must(os.NewSyscallError("ioctl SIOCOUTQNSD", err))
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	t.Must(os.NewSyscallError("getsockopt TCP_INFO", err))
+	if queued == unsent && info.Snd_wnd == 0 {
+		return true
+	}
+	t.await(fd, unix.POLLOUT, time.Millisecond)
+	return false
+}

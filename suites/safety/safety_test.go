@@ -1,0 +1,13 @@
+package safety_test
+
+import (
+	"testing"
+
+	_ "github.com/onsi/ginkgo/v2" // by this import the ginkgo command knows a suite
+
+	_ "zerocopy-conformance/suites/catalogue" // so that every requirement's ID is known
+	"zerocopy-conformance/suites/safety"
+	"zerocopy-conformance/suites/spec"
+)
+
+func TestSafety(t *testing.T) { spec.Run(t, "safety", safety.Specs) }

@@ -1,0 +1,41 @@
+package safety
+
+import (
+	"fmt"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/suites/spec"
+)
+
+var same = spec.Require(spec.Requirement{
+	ID: "SAFETY-SOURCE", Source: "open(2): O_RDONLY", Since: "2.6.33",
+	Text: "after a transfer the source reads as before: through the page cache, past it where the filesystem has O_DIRECT, and from the disk once the cache was dropped",
+})
+
+// unchanged declares the spec that looks at the source after a transfer of a part of it.
+func unchanged(on spec.On) {
+	spec.It(same, "safety", on, func(c *spec.Case) {
+		file := c.Open(on, spec.Sizes(on.Source, []int64{movedBytes})[0])
+		where := fmt.Sprintf("bytes 100 to %d of %d on %s", movedBytes-100, file.Bytes, file.Filesystem)
+		t := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Offset: 100, Length: movedBytes - 200}
+		outcome, _, err := t.Deliver()
+		c.Check(err, where)
+		c.Moved(outcome, where)
+		c.Transfers++
+		readsAsBefore(c, file, where)
+	})
+}
+
+// readsAsBefore ends the spec if a file holds other bytes than its payload, however it is read.
+func readsAsBefore(c *spec.Case, file *source.File, where string) {
+	ginkgo.GinkgoHelper()
+	for _, way := range file.Ways() {
+		seen, err := way.Read()
+		c.Check(err, where)
+		if seen != nil {
+			c.Deviates("the source as it was", fmt.Sprintf("read %s, %v", way.Name, seen), where)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/fixtures/agent"
+)
+
+// refusals are the errors by which a call may decline a source before the first byte, and by which page it may.
+// Everywhere else it has to move the range.
+var refusals = []struct {
+	method  string
+	errno   unix.Errno
+	sources []string
+	page    string
+}{
+	{"copy_file_range", unix.EXDEV, []string{"tmpfs", "memfd", "memfd-sealed", "disk", "ext4", "xfs", "btrfs", "overlay"}, "copy_file_range(2) ERRORS: EXDEV, between filesystems"},
+	{"copy_file_range", unix.EINVAL, []string{"block"}, "copy_file_range(2) ERRORS: EINVAL, of what is no regular file"},
+	{"go-copy-file", unix.EXDEV, []string{"tmpfs", "memfd", "memfd-sealed", "disk", "ext4", "xfs", "btrfs", "overlay"}, "copy_file_range(2) ERRORS: EXDEV, between filesystems"},
+	{"go-copy-file", unix.EINVAL, []string{"block"}, "copy_file_range(2) ERRORS: EINVAL, of what is no regular file"},
+	{"direct+write", unix.EINVAL, []string{"tmpfs", "memfd", "memfd-sealed", "overlay"}, "open(2) ERRORS: EINVAL, of a filesystem without O_DIRECT"},
+	{"direct+write", unix.EINVAL, []string{"block"}, "fcntl(2): F_SETFL, of a block device that was not opened O_DIRECT"},
+	{"nowait+write", unix.EOPNOTSUPP, []string{"tmpfs", "memfd", "memfd-sealed", "overlay", "block"}, "readv(2): RWF_NOWAIT, of a filesystem without it"},
+}
+
+// mayRefuse says, where a page lets the case's method decline as it did, that it has; it is empty elsewhere.
+func mayRefuse(c *Case, outcome *agent.Outcome) string {
+	if outcome.Moved > 0 || outcome.Died != "" || outcome.Hung != "" {
+		return ""
+	}
+	for _, r := range refusals {
+		if r.method == c.Method && r.errno == outcome.Errno && slices.Contains(r.sources, c.Source) {
+			return fmt.Sprintf("%s declines this source with %s, as it may: %s", c.Method, unix.ErrnoName(r.errno), r.page)
+		}
+	}
+	return ""
+}
