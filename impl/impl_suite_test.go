@@ -1,9 +1,12 @@
 package impl_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +27,17 @@ const patience = 20 * time.Second
 
 var page = os.Getpagesize()
 
-var builtIn = []impl.Method{impl.ReadWrite, impl.MmapWrite, impl.Sendfile}
+var builtIn = impl.Methods()
+
+// between are the methods that are made for such a source and such a sink.
+func between(source, sink impl.Ends) (all []impl.Method) {
+	for _, m := range builtIn {
+		if m.Reads(source) && m.Writes(sink) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
 
 // content gives n bytes, the same ones each time, of which no page is like another.
 func content(n int) []byte {
@@ -44,10 +57,22 @@ var sources = []struct {
 
 func tempFile(content []byte) int {
 	GinkgoHelper()
-	name := GinkgoT().TempDir() + "/source"
-	Expect(os.WriteFile(name, content, 0o600)).To(Succeed())
+	name := fmt.Sprintf("%s/%d", keptFiles(), len(content))
+	if _, err := os.Stat(name); err != nil {
+		Expect(os.WriteFile(name, content, 0o600)).To(Succeed())
+	}
 	return openFor(name, unix.O_RDONLY)
 }
+
+// keptFiles is a folder of content that specs only read, by its size: disks take their time to make files and to remove
+// them.
+var keptFiles = sync.OnceValue(func() string {
+	folder, err := os.MkdirTemp("", "impl-test-")
+	Expect(err).NotTo(HaveOccurred())
+	return folder
+})
+
+var _ = AfterSuite(func() { Expect(os.RemoveAll(keptFiles())).To(Succeed()) })
 
 func memfd(content []byte) int {
 	GinkgoHelper()
@@ -69,14 +94,46 @@ func openFor(name string, flags int) int {
 }
 
 // pair is a sink and the end of it that is read.
-type pair struct{ write, read int }
+type pair struct {
+	write, read int
+	// second is the same once more, for methods that have Two, and alsoArrived what is read from it.
+	second      *pair
+	alsoArrived <-chan []byte
+	// endless: closing it is nothing to its reader, who is sent an empty message.
+	endless bool
+	// atRest: it is a file, which ends where nothing more is written yet. It is read when all is.
+	atRest bool
+}
 
-var sinks = []struct {
-	name string
-	open func() *pair
-}{
-	{"a UNIX stream socket", unixStream},
-	{"a pipe", pipe},
+// sinkKind is a kind of sinks.
+type sinkKind struct {
+	name  string
+	class impl.Ends
+	make  func() *pair
+}
+
+// sinks are those that are asked for everything.
+var sinks = []sinkKind{
+	{"a UNIX stream socket", impl.UnixStream, unixStream},
+	{"a pipe", impl.Pipe, pipe},
+}
+
+// open makes a sink for a method, with a second one where it has Two. That one is read all the while.
+func (k sinkKind) open(m impl.Method) *pair {
+	GinkgoHelper()
+	p := k.make()
+	if m.Two {
+		p.second = k.make()
+		if !p.atRest {
+			p.alsoArrived = p.second.received()
+			DeferCleanup(func() {
+				// A descriptor is not closed under its reader.
+				p.second.closeWriter()
+				soon(p.alsoArrived, "the second sink's end does not arrive")
+			})
+		}
+	}
+	return p
 }
 
 func unixStream() *pair {
@@ -100,8 +157,31 @@ func closedWithSpec(ends [2]int, err error) *pair {
 	return p
 }
 
-func (p *pair) closeWriter() { closeOnce(&p.write) }
+func (p *pair) closeWriter() {
+	GinkgoHelper()
+	if p.endless && p.write >= 0 {
+		// Where it is refused, nobody waits for it.
+		_, _ = unix.SendmsgN(p.write, nil, nil, nil, 0)
+	}
+	closeOnce(&p.write)
+}
+
 func (p *pair) closeReader() { closeOnce(&p.read) }
+
+// sameInSecond expects that the second sink, if there is one, has got the same bytes.
+func (p *pair) sameInSecond(owed []byte) {
+	GinkgoHelper()
+	if p.second == nil {
+		return
+	}
+	if p.atRest {
+		p.alsoArrived = p.second.received()
+	} else {
+		p.second.closeWriter()
+	}
+	also := soon(p.alsoArrived, "the second sink's end does not arrive")
+	Expect(bytes.Equal(also, owed)).To(BeTrue(), "%d bytes arrived in the second sink, %d were owed", len(also), len(owed))
+}
 
 func closeOnce(fd *int) {
 	GinkgoHelper()
@@ -111,14 +191,15 @@ func closeOnce(fd *int) {
 	}
 }
 
-// received reads the sink to its end, on a goroutine of its own.
+// received reads the sink to its end, on a goroutine of its own. Who asks again after that is given nothing.
 func (p *pair) received() <-chan []byte {
-	all := make(chan []byte, 1)
+	all, reader := make(chan []byte, 1), p.read
 	go func() {
+		defer close(all)
 		var got []byte
 		buffer := make([]byte, 64<<10)
 		for {
-			n, err := unix.Read(p.read, buffer)
+			n, err := unix.Read(reader, buffer)
 			if err == unix.EINTR {
 				continue
 			}
@@ -135,7 +216,10 @@ func (p *pair) received() <-chan []byte {
 // transfer asks for a range of a source of that size, in one chunk.
 func transfer(source int, size int, p *pair, offset, length int64) *impl.Transfer {
 	GinkgoHelper()
-	t := &impl.Transfer{Source: source, Sink: p.write, Offset: offset, Length: length, SourceBytes: int64(size), Chunk: max(1, int(length))}
+	t := &impl.Transfer{Source: source, Sink: p.write, Second: -1, Offset: offset, Length: length, SourceBytes: int64(size), Chunk: max(1, int(length))}
+	if p.second != nil {
+		t.Second = p.second.write
+	}
 	return in(t, t.Chunk)
 }
 
@@ -166,6 +250,38 @@ type outcome struct {
 	err   error
 }
 
+// ready has the method prepare a transfer, until the spec ends or the result is called.
+func ready(m impl.Method, t *impl.Transfer) (release func()) {
+	GinkgoHelper()
+	release, err := prepare(m, t)
+	Expect(err).NotTo(HaveOccurred())
+	return release
+}
+
+// prepare is the same, where that may fail. A method that this machine, or the source's filesystem, has not got skips the
+// spec.
+func prepare(m impl.Method, t *impl.Transfer) (release func(), err error) {
+	GinkgoHelper()
+	undo := func() error { return nil }
+	if m.Prepare != nil {
+		its, err := m.Prepare(t)
+		for _, lack := range []unix.Errno{unix.ENOSYS, unix.EOPNOTSUPP, unix.EINVAL, unix.EPERM} {
+			if errors.Is(err, lack) {
+				Skip(fmt.Sprintf("not-checked: %s cannot be had here: %v", m.Name, err))
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if its != nil {
+			undo = its
+		}
+	}
+	release = sync.OnceFunc(func() { Expect(undo()).To(Succeed()) })
+	DeferCleanup(release)
+	return release, nil
+}
+
 // start has the method move on a goroutine of its own.
 func start(m impl.Method, t *impl.Transfer) <-chan outcome {
 	done := make(chan outcome, 1)
@@ -176,7 +292,18 @@ func start(m impl.Method, t *impl.Transfer) <-chan outcome {
 	return done
 }
 
-// move has the method move, and fails the spec when it hangs.
+// run has the method prepare, move and release.
+func run(m impl.Method, t *impl.Transfer) (moved int64, err error) {
+	GinkgoHelper()
+	release, err := prepare(m, t)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	return move(m, t)
+}
+
+// move has the method move what is prepared, and fails the spec when it hangs.
 func move(m impl.Method, t *impl.Transfer) (moved int64, err error) {
 	GinkgoHelper()
 	o := soon(start(m, t), m.Name+" hangs")
@@ -186,10 +313,19 @@ func move(m impl.Method, t *impl.Transfer) (moved int64, err error) {
 // deliver moves the transfer while its sink is read, and returns all that arrived.
 func deliver(m impl.Method, t *impl.Transfer, p *pair) (moved int64, err error, arrived []byte) {
 	GinkgoHelper()
-	all := p.received()
-	moved, err = move(m, t)
-	p.closeWriter()
-	return moved, err, soon(all, "the sink's end does not arrive")
+	var all <-chan []byte
+	if !p.atRest {
+		all = p.received()
+	}
+	moved, err = run(m, t)
+	if p.atRest {
+		all = p.received()
+	} else {
+		p.closeWriter()
+	}
+	arrived = soon(all, "the sink's end does not arrive")
+	p.sameInSecond(arrived)
+	return moved, err, arrived
 }
 
 // soon takes what a channel brings, or fails the spec with what it means that nothing comes.

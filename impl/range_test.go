@@ -42,14 +42,14 @@ var _ = Describe("A range", func() {
 		{"that starts pages past the source's end", size + 2*page, page, page},
 	}
 
-	for _, m := range builtIn {
-		for _, from := range sources {
-			for _, into := range sinks {
+	for _, into := range sinks {
+		for _, m := range between(impl.File, into.class) {
+			for _, from := range sources {
 				Describe(fmt.Sprintf("by %s from %s into %s", m.Name, from.name, into.name), func() {
 					for _, r := range ranges {
 						It("delivers exactly "+r.name, func() {
 							all := content(size)
-							source, sink := from.open(all), into.open()
+							source, sink := from.open(all), into.open(m)
 							t := in(transfer(source, size, sink, int64(r.offset), int64(r.length)), r.chunk)
 							owed := all[min(r.offset, size):min(r.offset+r.length, size)]
 
@@ -63,38 +63,32 @@ var _ = Describe("A range", func() {
 				})
 			}
 		}
+	}
 
+	for _, m := range between(impl.File, impl.UnixStream) {
 		It("that is larger than any buffer is delivered by "+m.Name, func() {
 			all := content(3<<20 + 13)
-			source, sink := tempFile(all), unixStream()
-			moved, err, arrived := deliver(m, in(transfer(source, len(all), sink, 5, int64(len(all))), 64<<10), sink)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(moved).To(BeEquivalentTo(len(all) - 5))
-			Expect(bytes.Equal(arrived, all[5:])).To(BeTrue())
+			// And so is a chunk larger than any pipe.
+			for _, chunk := range []int{64 << 10, 2 << 20} {
+				source, sink := tempFile(all), sinks[0].open(m)
+				moved, err, arrived := deliver(m, in(transfer(source, len(all), sink, 5, int64(len(all))), chunk), sink)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(moved).To(BeEquivalentTo(len(all) - 5))
+				Expect(bytes.Equal(arrived, all[5:])).To(BeTrue())
+			}
 		})
 
 		It("of an empty source is nothing to "+m.Name, func() {
-			source, sink := tempFile(nil), unixStream()
+			source, sink := tempFile(nil), sinks[0].open(m)
 			moved, err, arrived := deliver(m, transfer(source, 0, sink, 0, int64(page)), sink)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(moved).To(BeZero())
 			Expect(arrived).To(BeEmpty())
 		})
 
-		It("is moved into a file by "+m.Name, func() {
-			all := content(size)
-			source, name := tempFile(all), GinkgoT().TempDir()+"/sink"
-			sink := &pair{write: openFor(name, unix.O_CREAT|unix.O_WRONLY), read: openFor(name, unix.O_RDONLY)}
-			moved, err := move(m, in(transfer(source, size, sink, 1, int64(size)), page))
-			Expect(err).NotTo(HaveOccurred())
-			Expect(moved).To(BeEquivalentTo(size - 1))
-			arrived := soon(sink.received(), "the file has no end")
-			Expect(bytes.Equal(arrived, all[1:])).To(BeTrue())
-		})
-
 		It("of a source that may not be read is refused to "+m.Name, func() {
 			name := GinkgoT().TempDir() + "/source"
-			source, sink := openFor(name, unix.O_CREAT|unix.O_WRONLY), unixStream()
+			source, sink := openFor(name, unix.O_CREAT|unix.O_WRONLY), sinks[0].open(m)
 			Expect(unix.Ftruncate(source, int64(page))).To(Succeed())
 			moved, err, arrived := deliver(m, transfer(source, page, sink, 0, int64(page)), sink)
 			// mmap(2) has an errno of its own for it.
@@ -108,20 +102,26 @@ var _ = Describe("A range", func() {
 var _ = Describe("The source's position", func() {
 	const offset, length = 5, 100
 
-	It("is where read+write reads, and is moved on", func() {
-		all := content(page)
-		source, sink := tempFile(all), unixStream()
-		t := transfer(source, page, sink, offset, length)
-		seek(source, 11)
-		_, _, arrived := deliver(impl.ReadWrite, t, sink)
-		Expect(arrived).To(Equal(all[11 : 11+length]))
-		Expect(position(source)).To(BeEquivalentTo(11 + length))
-	})
-
-	for _, m := range []impl.Method{impl.MmapWrite, impl.Sendfile} {
+	for _, m := range builtIn {
+		if !m.Reads(impl.File) {
+			continue
+		}
+		into := firstSink(m)
+		if fromPosition[m.Name] {
+			It("is where "+m.Name+" reads, and is moved on", func() {
+				all := content(page)
+				source, sink := tempFile(all), into.open(m)
+				t := transfer(source, page, sink, offset, length)
+				seek(source, 11)
+				_, _, arrived := deliver(m, t, sink)
+				Expect(arrived).To(Equal(all[11 : 11+length]))
+				Expect(position(source)).To(BeEquivalentTo(11 + length))
+			})
+			continue
+		}
 		It("is nothing to "+m.Name+", and is left where it was", func() {
 			all := content(page)
-			source, sink := tempFile(all), unixStream()
+			source, sink := tempFile(all), into.open(m)
 			t := transfer(source, page, sink, offset, length)
 			seek(source, 11)
 			_, _, arrived := deliver(m, t, sink)
@@ -130,3 +130,9 @@ var _ = Describe("The source's position", func() {
 		})
 	}
 })
+
+// fromPosition are the methods that read from where the source stands.
+var fromPosition = map[string]bool{
+	impl.ReadWrite.Name: true, impl.ReadvWritev.Name: true, impl.SendfilePosition.Name: true,
+	impl.GoCopyFile.Name: true, impl.GoCopyTCP.Name: true, impl.GoCopyUnix.Name: true, impl.GoCopyWrapped.Name: true, impl.GoWriteTo.Name: true,
+}

@@ -36,52 +36,62 @@ var _ = Describe("A signal", func() {
 		soon(signals, "the signal is not handled")
 	}
 
-	for _, blocked := range []struct {
-		method impl.Method
-		call   int
-	}{
-		{impl.ReadWrite, unix.SYS_WRITE}, {impl.MmapWrite, unix.SYS_WRITE}, {impl.Sendfile, unix.SYS_SENDFILE},
-	} {
-		m := blocked.method
-
-		It("interrupts a raw call of the kind that "+m.Name+" makes: else the next spec shows nothing", func() {
+	for _, b := range blocking {
+		call := b.number
+		It("interrupts a raw call of "+b.name+": else the specs of those who make it show nothing", func() {
 			sink := unixStream()
 			withTimeout(sink.write, unix.SO_SNDTIMEO)
 			Expect(unix.SetNonblock(sink.write, true)).To(Succeed())
 			fill(sink)
 			Expect(unix.SetNonblock(sink.write, false)).To(Succeed())
-			source := tempFile(content(page))
+			source, filled := tempFile(content(page)), pipe()
+			Expect(unix.Write(filled.write, content(page))).To(Equal(page))
 			tid, done := onThread(func() (int64, error) {
-				offset := int64(0)
-				if blocked.call == unix.SYS_SENDFILE {
-					n, err := unix.Sendfile(sink.write, source, &offset, page)
-					return int64(n), err
+				var n int
+				var err error
+				switch call {
+				case unix.SYS_WRITE:
+					n, err = unix.Write(sink.write, content(page))
+				case unix.SYS_WRITEV:
+					n, err = unix.Writev(sink.write, [][]byte{content(page)})
+				case unix.SYS_SENDFILE:
+					n, err = unix.Sendfile(sink.write, source, nil, page)
+				case unix.SYS_SPLICE:
+					return unix.Splice(filled.read, nil, sink.write, nil, page, 0)
 				}
-				n, err := unix.Write(sink.write, make([]byte, page))
 				return int64(n), err
 			})
-			interrupt(tid, blocked.call)
+			interrupt(tid, call)
 			Expect(soon(done, "the call is not interrupted")).To(Equal(outcome{-1, unix.EINTR}))
 		})
+	}
 
+	for _, m := range between(impl.File, impl.UnixStream) {
+		call, ok := blockedIn(m)
+		if !ok {
+			continue
+		}
 		It("to a thread blocked in "+m.Name+" loses and repeats nothing", func() {
 			all := content(1<<20 + 13)
-			source, sink := tempFile(all), unixStream()
+			source, sink := tempFile(all), sinks[0].open(m)
 			withTimeout(sink.write, unix.SO_SNDTIMEO)
 			t := in(transfer(source, len(all), sink, 0, int64(len(all))), 64<<10)
+			release := ready(m, t)
 			tid, done := onThread(func() (int64, error) { return m.Move(t) })
 			// The first ends a call that has moved some bytes with a short count, those after it find none.
 			for range 4 {
-				interrupt(tid, blocked.call)
+				interrupt(tid, call)
 			}
-			awaitBlocked(tid, blocked.call)
+			awaitBlocked(tid, call)
 			arrived := readUpTo(sink.read, 70001)
-			interrupt(tid, blocked.call)
+			interrupt(tid, call)
 			rest := sink.received()
 			Expect(soon(done, m.Name+" hangs")).To(Equal(outcome{int64(len(all)), nil}))
+			release()
 			sink.closeWriter()
 			arrived = append(arrived, soon(rest, "the sink's end does not arrive")...)
 			Expect(bytes.Equal(arrived, all)).To(BeTrue())
+			sink.sameInSecond(all)
 		})
 	}
 
@@ -101,27 +111,30 @@ var _ = Describe("A signal", func() {
 })
 
 var _ = Describe("A reader that has left", func() {
-	for _, m := range builtIn {
-		for _, into := range sinks {
+	for _, into := range sinks {
+		for _, m := range between(impl.File, into.class) {
 			It("is EPIPE to "+m.Name+" into "+into.name+", and the signal that comes with it kills nobody", func() {
 				all := content(page)
-				source, sink := tempFile(all), into.open()
+				source, sink := tempFile(all), into.open(m)
 				sink.closeReader()
-				moved, err := move(m, transfer(source, page, sink, 0, int64(page)))
+				moved, err := run(m, transfer(source, page, sink, 0, int64(page)))
 				Expect(err == error(unix.EPIPE)).To(BeTrue(), "%v", err)
 				Expect(moved).To(BeZero())
 			})
 		}
+	}
 
+	for _, m := range between(impl.File, impl.Pipe) {
+		call, ok := blockedIn(m)
+		if !ok {
+			continue
+		}
 		It("halfway ends "+m.Name+" with a count of what the sink had taken", func() {
 			all := content(1 << 20)
-			source, sink := tempFile(all), pipe()
+			source, sink := tempFile(all), sinks[1].open(m)
 			t := in(transfer(source, len(all), sink, 0, int64(len(all))), 10000)
+			ready(m, t)
 			tid, done := onThread(func() (int64, error) { return m.Move(t) })
-			call := unix.SYS_WRITE
-			if m.Name == impl.Sendfile.Name {
-				call = unix.SYS_SENDFILE
-			}
 			awaitBlocked(tid, call)
 			arrived := readUpTo(sink.read, 5*page)
 			awaitBlocked(tid, call)
@@ -131,9 +144,28 @@ var _ = Describe("A reader that has left", func() {
 			Expect(o.err).To(Equal(unix.EPIPE))
 			Expect(o.moved).To(BeEquivalentTo(len(arrived) + waiting))
 			Expect(bytes.Equal(arrived, all[:len(arrived)])).To(BeTrue())
+			sink.sameInSecond(all[:o.moved])
 		})
 	}
 })
+
+// blocking are the calls by which methods wait for a sink to have room.
+var blocking = []struct {
+	name   string
+	number int
+}{
+	{"write", unix.SYS_WRITE}, {"writev", unix.SYS_WRITEV}, {"sendfile", unix.SYS_SENDFILE}, {"splice", unix.SYS_SPLICE},
+}
+
+// blockedIn is the call in which a method waits for its sink, where its claim names one of those.
+func blockedIn(m impl.Method) (call int, ok bool) {
+	for _, b := range blocking {
+		if m.Claim.Calls[b.name] > 0 {
+			return b.number, true
+		}
+	}
+	return 0, false
+}
 
 // withTimeout gives a socket a timeout, much longer than any spec.
 func withTimeout(fd, option int) {

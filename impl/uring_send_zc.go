@@ -40,7 +40,8 @@ var UringSendZC = Method{
 		}
 		s := &zcSender{ring: ring, nonblocking: nowait, impatient: nowait || corked(t.Sink), held: map[uint64]*lent{}}
 		if s.report, err = usage(ring); err != nil {
-			return nil, errors.Join(err, ring.Close())
+			_ = ring.Close()
+			return nil, err
 		}
 		t.Own = s
 		return ring.Close, nil

@@ -52,7 +52,8 @@ func newRing(entries uint32, op uring.Op) (*uring.Ring, error) {
 		err = os.NewSyscallError(op.String(), unix.EINVAL)
 	}
 	if err != nil {
-		return nil, errors.Join(err, ring.Close())
+		_ = ring.Close()
+		return nil, err
 	}
 	return ring, nil
 }
@@ -74,16 +75,23 @@ func (r *ringPipe) through(t *Transfer, offset int64, length int) (taken int, er
 	if err := r.pipe.empty(); err != nil {
 		return 0, err
 	}
+	// As far as can be told before the kernel has said how much.
+	r.pipe.held = length
 	into := uring.Splice(t.Source, offset, r.pipe.write, uring.Position, length, 0)
 	results, err := r.do(into.Linked().With(firstHalf), r.outOf(t.Sink, length))
 	if err != nil {
 		return 0, err
 	}
 	n, err := count(results[firstHalf])
-	if err != nil || n == 0 {
+	if err == unix.ECANCELED {
+		// Older kernels look at the descriptors of both halves before they begin the first.
+		if _, other := count(results[secondHalf]); other != nil {
+			err = other
+		}
+	}
+	if r.pipe.held = n; n == 0 {
 		return 0, err
 	}
-	r.pipe.held = n
 	if n == length {
 		taken, err = count(results[secondHalf])
 		r.pipe.held -= taken

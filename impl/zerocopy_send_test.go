@@ -108,8 +108,7 @@ var _ = Describe("A zero-copy send", func() {
 				taken, full := 0, 0
 				for taken < len(all) {
 					t := in(transfer(source, len(all), sink, int64(taken), int64(len(all)-taken)), 10000)
-					release, err := m.Prepare(t)
-					Expect(err).NotTo(HaveOccurred())
+					release := prepared(m.Method, t)
 					moved, err := move(m.Method, t)
 					Expect(release()).To(Succeed())
 					taken += int(moved)
@@ -421,7 +420,7 @@ func lockable(length int) {
 	}
 	var before unix.Rlimit
 	Expect(unix.Getrlimit(unix.RLIMIT_MEMLOCK, &before)).To(Succeed())
-	limit := unix.Rlimit{Cur: uint64(length), Max: before.Max}
+	limit := unix.Rlimit{Cur: uint64(length), Max: max(before.Max, uint64(length))}
 	Expect(unix.Setrlimit(unix.RLIMIT_MEMLOCK, &limit)).To(Succeed())
 	DeferCleanup(func() {
 		Expect(unix.Setrlimit(unix.RLIMIT_MEMLOCK, &before)).To(Succeed())

@@ -57,7 +57,8 @@ func Setup(entries uint32) (*Ring, error) {
 	}
 	r := &Ring{fd: int(fd), features: p.features}
 	if err := r.mapAll(&p); err != nil {
-		return nil, errors.Join(err, r.Close())
+		_ = r.Close()
+		return nil, err
 	}
 	return r, nil
 }

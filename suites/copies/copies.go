@@ -25,7 +25,7 @@ func Specs() {
 			crossing(on)
 			sharing(on)
 			handing(on)
-			if !on.Corner && on.Source.Cold {
+			if on.FirstSink && on.Source.Cold {
 				disk(on)
 			}
 			if on.FirstSource && on.Sink.Name == "veth-sg" && on.Source.Granule == 1 {

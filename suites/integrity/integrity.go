@@ -28,9 +28,7 @@ var sizesBytes = []int64{0, 1, 4095, 4096, 4097, 65535, 65536, 1<<20 + 13}
 
 // offsets of a source of that size: the start, around the page edge, the last byte, its end and past it.
 func offsets(size int64) []int64 {
-	all := []int64{0, 1, 4095, 4096, max(0, size-1), size, size + 4096}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return distinct(0, 1, 4095, 4096, max(0, size-1), size, size+4096)
 }
 
 // A cold source costs a file of its own for each transfer: readahead and the page edge are what matters.
@@ -39,13 +37,34 @@ var (
 	coldOffsetsBytes = []int64{0, 4095}
 )
 
-// A source that is not the first to be tried is tried at fewer places: around a page's edge, and beyond a pipe's capacity.
-var fewSizesBytes = []int64{0, 1, 4097, 1<<20 + 13}
+// grid is which ranges of which sources are moved.
+type grid struct {
+	sizesBytes []int64
+	offsets    func(size int64) []int64
+}
 
-func fewOffsets(size int64) []int64 {
-	all := []int64{0, 4095, max(0, size-1)}
-	slices.Sort(all)
-	return slices.Compact(all)
+// whole is tried where a method meets its first source and its first sink, fewer edges where it meets another sink, and
+// the fewest where it meets another source: around a page's edge, and beyond a pipe's capacity. A run that asks for Slow
+// specs tries all of it everywhere.
+var (
+	whole  = grid{sizesBytes, offsets}
+	edges  = grid{[]int64{0, 1, 4097, 65536, 1<<20 + 13}, func(size int64) []int64 { return distinct(0, 4095, max(0, size-1)) }}
+	fewest = grid{[]int64{0, 4097, 1<<20 + 13}, func(size int64) []int64 { return distinct(0, 4095) }}
+)
+
+func gridFor(on spec.On) grid {
+	switch {
+	case on.Home() || spec.SlowWanted():
+		return whole
+	case on.FirstSource:
+		return edges
+	}
+	return fewest
+}
+
+func distinct(offsets ...int64) []int64 {
+	slices.Sort(offsets)
+	return slices.Compact(offsets)
 }
 
 // Specs declares the suite.
@@ -73,20 +92,15 @@ func Specs() {
 
 // deliverWarm moves every range of a source of every size.
 func deliverWarm(c *spec.Case, on spec.On) {
-	sizes, offsets := sizesBytes, offsets
-	if !on.FirstSource {
-		sizes, offsets = fewSizesBytes, fewOffsets
-	}
-	for _, size := range spec.Sizes(on.Source, sizes) {
+	grid := gridFor(on)
+	for _, size := range spec.Sizes(on.Source, grid.sizesBytes) {
+		offsets := spec.Offsets(grid.offsets(size))
 		if on.Source.Stream {
-			// What was read of it is gone: each transfer takes one of its own, from its beginning.
-			file := c.Open(on, size)
-			deliver(c, on, file, 0)
-			c.Check(file.Close(), "closing the source")
-			continue
+			// What was read of it is gone: it has a beginning, and serves one transfer.
+			offsets = []int64{0}
 		}
 		file := c.Open(on, size)
-		for _, offset := range spec.Offsets(offsets(size)) {
+		for _, offset := range offsets {
 			deliver(c, on, file, offset)
 		}
 		c.Check(file.Close(), "closing the source")
@@ -95,8 +109,12 @@ func deliverWarm(c *spec.Case, on spec.On) {
 
 // deliverCold moves ranges of sources that are each chilled before, and never used again: see source.File.Chill.
 func deliverCold(c *spec.Case, on spec.On) {
-	for _, size := range spec.Sizes(on.Source, coldSizesBytes) {
-		for _, offset := range spec.Offsets(coldOffsetsBytes) {
+	sizes, offsets := coldSizesBytes, coldOffsetsBytes
+	if on.Source.Name != "disk" && !spec.SlowWanted() {
+		sizes, offsets = sizes[len(sizes)-1:], offsets[len(offsets)-1:]
+	}
+	for _, size := range spec.Sizes(on.Source, sizes) {
+		for _, offset := range spec.Offsets(offsets) {
 			file := c.Open(on, size)
 			c.Check(file.Chill(), fmt.Sprintf("%d bytes on %s", size, file.Filesystem))
 			deliver(c, on, file, offset)

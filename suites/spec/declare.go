@@ -18,18 +18,22 @@ type On struct {
 	Method impl.Method
 	Sink   sink.Kind
 	Source source.Kind
-	// FirstSource: it is the first that the method is made for. What does not depend on the source is asked there.
-	FirstSource bool
-	// Corner: it is left out of a run that does not ask for Slow specs.
-	Corner bool
+	// FirstSource and FirstSink: it is the first that the method is made for. What does not depend on the source is asked
+	// there, and what does not depend on the sink.
+	FirstSource, FirstSink bool
+	// corner: it is left out of a run that does not ask for Slow specs.
+	corner bool
 }
+
+// Home says whether this is the one place in which everything is asked of the method.
+func (on On) Home() bool { return on.FirstSource && on.FirstSink }
 
 func (on On) labels() ginkgo.Labels {
 	labels := ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
 	if on.Sink.Network {
 		labels = append(labels, Network)
 	}
-	if on.Corner {
+	if on.corner {
 		labels = append(labels, Slow...)
 	}
 	return labels
@@ -96,7 +100,7 @@ var Slow = ginkgo.Label("slow")
 // unlessSlow leaves a slow spec out of a run that did not ask for it.
 func (c *Case) unlessSlow() {
 	ginkgo.GinkgoHelper()
-	if slices.Contains(ginkgo.CurrentSpecReport().Labels(), "slow") && !slowWanted() {
+	if slices.Contains(ginkgo.CurrentSpecReport().Labels(), "slow") && !SlowWanted() {
 		c.unchecked(LeftOut)
 	}
 }

@@ -54,7 +54,7 @@ func mustCheck(labels []string) string {
 // LeftOut is why a slow spec is not checked by default.
 const LeftOut = "slow, and left out of a run that does not ask for it (to have it checked: set " + slowVariable + "=1)"
 
-// slowWanted: the user has asked for slow specs, by the variable or by a filter that names them.
-func slowWanted() bool {
+// SlowWanted: the user has asked for slow specs, by the variable or by a filter that names them.
+func SlowWanted() bool {
 	return os.Getenv(slowVariable) != "" || strings.Contains(ginkgo.GinkgoLabelFilter(), "slow")
 }

@@ -18,7 +18,7 @@ func Places() (all []On) {
 		sinks := slices.DeleteFunc(slices.Clone(Sinks()), func(k sink.Kind) bool { return !method.Writes(k.Class) })
 		for i, from := range sources {
 			for j, into := range sinks {
-				all = append(all, On{Method: method, Sink: into, Source: from, FirstSource: i == 0, Corner: i > 0 && j > 0})
+				all = append(all, On{Method: method, Sink: into, Source: from, FirstSource: i == 0, FirstSink: j == 0, corner: i > 0 && j > 0})
 			}
 		}
 	}
