@@ -127,7 +127,6 @@ func (k sinkKind) open(m impl.Method) *pair {
 		if !p.atRest {
 			p.alsoArrived = p.second.received()
 			DeferCleanup(func() {
-				// A descriptor is not closed under its reader.
 				p.second.closeWriter()
 				soon(p.alsoArrived, "the second sink's end does not arrive")
 			})
@@ -191,9 +190,13 @@ func closeOnce(fd *int) {
 	}
 }
 
-// received reads the sink to its end, on a goroutine of its own. Who asks again after that is given nothing.
+// received reads the sink to its end, on a goroutine of its own. It does so by a descriptor of its own: the goroutine may
+// outlive the spec, and the number of one that is closed is soon another sink's.
 func (p *pair) received() <-chan []byte {
-	all, reader := make(chan []byte, 1), p.read
+	GinkgoHelper()
+	all := make(chan []byte, 1)
+	reader, err := unix.FcntlInt(uintptr(p.read), unix.F_DUPFD_CLOEXEC, 0)
+	Expect(err).NotTo(HaveOccurred())
 	go func() {
 		defer close(all)
 		var got []byte
@@ -204,6 +207,7 @@ func (p *pair) received() <-chan []byte {
 				continue
 			}
 			if n <= 0 {
+				unix.Close(reader)
 				all <- got
 				return
 			}
@@ -313,11 +317,15 @@ func move(m impl.Method, t *impl.Transfer) (moved int64, err error) {
 // deliver moves the transfer while its sink is read, and returns all that arrived.
 func deliver(m impl.Method, t *impl.Transfer, p *pair) (moved int64, err error, arrived []byte) {
 	GinkgoHelper()
+	release, err := prepare(m, t)
 	var all <-chan []byte
 	if !p.atRest {
 		all = p.received()
 	}
-	moved, err = run(m, t)
+	if err == nil {
+		moved, err = move(m, t)
+		release()
+	}
 	if p.atRest {
 		all = p.received()
 	} else {

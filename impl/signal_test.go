@@ -44,16 +44,17 @@ var _ = Describe("A signal", func() {
 			Expect(unix.SetNonblock(sink.write, true)).To(Succeed())
 			fill(sink)
 			Expect(unix.SetNonblock(sink.write, false)).To(Succeed())
-			source, filled := tempFile(content(page)), pipe()
-			Expect(unix.Write(filled.write, content(page))).To(Equal(page))
+			data, filled := content(page), pipe()
+			source := tempFile(data)
+			Expect(unix.Write(filled.write, data)).To(Equal(page))
 			tid, done := onThread(func() (int64, error) {
 				var n int
 				var err error
 				switch call {
 				case unix.SYS_WRITE:
-					n, err = unix.Write(sink.write, content(page))
+					n, err = unix.Write(sink.write, data)
 				case unix.SYS_WRITEV:
-					n, err = unix.Writev(sink.write, [][]byte{content(page)})
+					n, err = unix.Writev(sink.write, [][]byte{data})
 				case unix.SYS_SENDFILE:
 					n, err = unix.Sendfile(sink.write, source, nil, page)
 				case unix.SYS_SPLICE:
@@ -174,11 +175,17 @@ func withTimeout(fd, option int) {
 	Expect(unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, option, &limit)).To(Succeed())
 }
 
-// onThread runs work on a thread of its own, which ends with it.
+// onThread runs work on a thread of its own, which ends with it. Go's runtime, which takes threads off their work by
+// SIGURG, does not interrupt it.
 func onThread(work func() (int64, error)) (tid int, done <-chan outcome) {
 	started, ended := make(chan int, 1), make(chan outcome, 1)
 	go func() {
 		runtime.LockOSThread()
+		preemption := unix.Sigset_t{}
+		preemption.Val[0] = 1 << (unix.SIGURG - 1)
+		if err := unix.PthreadSigmask(unix.SIG_BLOCK, &preemption, nil); err != nil {
+			panic(err)
+		}
 		started <- unix.Gettid()
 		n, err := work()
 		ended <- outcome{n, err}

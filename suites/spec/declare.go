@@ -28,13 +28,26 @@ type On struct {
 // Home says whether this is the one place in which everything is asked of the method.
 func (on On) Home() bool { return on.FirstSource && on.FirstSink }
 
+// ownMounts are the sources for which the kit mounts something, or sets a device up.
+var ownMounts = []string{"ext4", "xfs", "btrfs", "overlay", "block"}
+
 func (on On) labels() ginkgo.Labels {
 	labels := ginkgo.Labels{on.Method.Name, on.Sink.Name, on.Source.Name}
-	if on.Sink.Network {
-		labels = append(labels, Network)
-	}
-	if on.corner {
-		labels = append(labels, Slow...)
+	for _, each := range []struct {
+		label  string
+		needed bool
+	}{
+		{Network, on.Sink.Network},
+		{TLS, on.Sink.Class == impl.TLS},
+		{VSOCK, on.Sink.Class == impl.VSOCK},
+		{Mount, slices.Contains(ownMounts, on.Source.Name)},
+		{HugeTLB, on.Source.Class == impl.HugeFile},
+		{IOUring, on.Method.Claim.Calls["io_uring_enter"] > 0},
+		{"slow", on.corner},
+	} {
+		if each.needed && !slices.Contains(labels, each.label) {
+			labels = append(labels, each.label)
+		}
 	}
 	return labels
 }
