@@ -35,6 +35,10 @@ var DirectWrite = Method{
 		if filesystem.Type == unix.TMPFS_MAGIC || filesystem.Type == unix.OVERLAYFS_SUPER_MAGIC {
 			return nil, unix.EINVAL
 		}
+		// What is not on the disk yet is read from the cache: by btrfs, while it is being written.
+		if _, err := again(func() (int, error) { return 0, unix.Fdatasync(t.Source) }); err != nil {
+			return nil, err
+		}
 		page := os.Getpagesize()
 		buffer, err := unix.Mmap(-1, 0, roundUp(t.Chunk, page)+page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_POPULATE)
 		if err != nil {

@@ -100,6 +100,21 @@ var _ = Describe("A zero-copy send", func() {
 				Expect(bytes.Equal(soon(sink.received(), "the sink's end does not arrive"), all[:8*page])).To(BeTrue())
 			})
 
+			It("waits until the kernel has let go of the pages, and has them mapped until then", func() {
+				sink := overTCP(0)
+				stuffed := stuff(sink)
+				t := readied(m.Method, in(transfer(memfd(all), len(all), sink, 0, int64(3*page)), page))
+				tid, done := onThread(func() (int64, error) { return m.Move(t) })
+				awaitBlocked(tid, unix.SYS_PPOLL)
+				Expect(mapped()).NotTo(BeEmpty())
+				rest := sink.received()
+				Expect(soon(done, m.Name+" hangs")).To(Equal(outcome{int64(3 * page), nil}))
+				Expect(mapped()).To(BeEmpty())
+				sink.end()
+				arrived := soon(rest, "the sink's end does not arrive")
+				Expect(bytes.Equal(arrived[stuffed:], all[:3*page])).To(BeTrue())
+			})
+
 			It("ends with EAGAIN at a non-blocking sink that is full, and goes on from there", func() {
 				all := content(3<<20 + 13)
 				source, sink := tempFile(all), overTCP(0)
@@ -135,7 +150,7 @@ var _ = Describe("A zero-copy send", func() {
 					t.Offset, t.Length = t.Offset+moved, t.Length-moved
 					if err != nil {
 						Expect(err == error(unix.EAGAIN)).To(BeTrue(), "%v", err)
-						Expect(mapped()).To(BeZero())
+						Expect(mapped()).To(BeEmpty())
 						arrived = append(arrived, readUpTo(sink.read, 1<<20)...)
 					}
 				}
@@ -171,7 +186,7 @@ var _ = Describe("A zero-copy send", func() {
 				o := soon(done, m.Name+" hangs")
 				Expect(o.err).To(Or(Equal(unix.EPIPE), Equal(unix.ECONNRESET)))
 				Expect(o.moved).To(BeNumerically("<", len(all)))
-				Expect(mapped()).To(BeZero())
+				Expect(mapped()).To(BeEmpty())
 			})
 
 			DescribeTable("leaves nothing mapped", func(prepare func(*impl.Transfer, *pair), ends error) {
@@ -184,7 +199,7 @@ var _ = Describe("A zero-copy send", func() {
 				} else {
 					Expect(err == ends).To(BeTrue(), "%v", err)
 				}
-				Expect(mapped()).To(BeZero())
+				Expect(mapped()).To(BeEmpty())
 			},
 				Entry("when it is done", func(*impl.Transfer, *pair) {}, nil),
 				Entry("when the sink was shut down", func(_ *impl.Transfer, sink *pair) {
@@ -201,7 +216,7 @@ var _ = Describe("A zero-copy send", func() {
 				moved, err := move(m.Method, readied(m.Method, in(transfer(memfd(all), len(all), sink, 0, int64(2*page)), page)))
 				Expect(err).NotTo(HaveOccurred())
 				Expect(moved).To(BeEquivalentTo(2 * page))
-				Expect(mapped()).To(BeZero())
+				Expect(mapped()).To(BeEmpty())
 				Expect(unix.SetsockoptInt(sink.write, unix.IPPROTO_UDP, unix.UDP_CORK, 0)).To(Succeed())
 				Expect(readUpTo(sink.read, 3*page)).To(Equal(all[:2*page]))
 			})
@@ -355,6 +370,35 @@ func overTCP(segment int) *pair {
 	read, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
 	return closedWithSpec([2]int{write, read}, err)
 }
+
+// stuff fills a connection so that nothing that is written to it is sent before it is read, and says with how many bytes;
+// then it makes room for some more in the sending half.
+func stuff(p *pair) (filled int) {
+	GinkgoHelper()
+	Expect(unix.SetsockoptInt(p.write, unix.SOL_SOCKET, unix.SO_SNDBUF, 100<<10)).To(Succeed())
+	Expect(unix.SetNonblock(p.write, true)).To(Succeed())
+	Eventually(func() bool {
+		for {
+			n, err := unix.Write(p.write, make([]byte, 10000))
+			if err != nil {
+				break
+			}
+			filled += n
+		}
+		// Nothing is on its way, and more is unsent than the reader could still be told to have room for.
+		sent, err := unix.IoctlGetInt(p.write, unix.TIOCOUTQ)
+		Expect(err).NotTo(HaveOccurred())
+		unsent, err := unix.IoctlGetInt(p.write, siocOutqNSD)
+		Expect(err).NotTo(HaveOccurred())
+		return sent == unsent && unsent > 64<<10
+	}).WithTimeout(patience).WithPolling(time.Millisecond).Should(BeTrue(), "the connection does not fill up")
+	Expect(unix.SetNonblock(p.write, false)).To(Succeed())
+	Expect(unix.SetsockoptInt(p.write, unix.SOL_SOCKET, unix.SO_SNDBUF, 200<<10)).To(Succeed())
+	return filled
+}
+
+// siocOutqNSD is SIOCOUTQNSD: how many bytes were never sent (tcp(7)).
+const siocOutqNSD = 0x894b
 
 // overUDP are two sockets over loopback, connected to each other.
 func overUDP() *pair {

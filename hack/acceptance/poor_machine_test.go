@@ -90,7 +90,7 @@ func oneOf(word string, words ...string) bool { return slices.Contains(words, wo
 var networks = []string{"veth-sg", "veth-nosg"}
 
 var _ = Describe("With few descriptors", func() {
-	for _, name := range suites {
+	for _, name := range ofTransfers {
 		It("32 of them are enough for "+name, func() {
 			t := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd,disk")
 			plain, poor := t.do(), t.under("ulimit -n 32").do()
@@ -101,7 +101,7 @@ var _ = Describe("With few descriptors", func() {
 
 	for _, limit := range []string{"16", "20", "24", "28"} {
 		It("such as "+limit+", what is not checked says so, with the remedy, and nothing fails", func() {
-			for _, name := range suites {
+			for _, name := range ofTransfers {
 				t := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd,disk", "ZC_SIZES=0,1,4097", "ZC_OFFSETS=0,1")
 				known := verdicts(t.do())
 				r := t.under("ulimit -n " + limit).do()
@@ -120,7 +120,7 @@ var _ = Describe("With few descriptors", func() {
 	}
 
 	It("such as 16, a suite in which nothing can be checked is red", func() {
-		for _, name := range suites {
+		for _, name := range ofTransfers {
 			r := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd").under("ulimit -n 16").do()
 			Expect(r.code()).NotTo(BeZero(), name)
 			Expect(r.output()).To(ContainSubstring("nothing was checked"), name)
@@ -170,7 +170,7 @@ var _ = Describe("Without /proc", func() {
 	noProc := machine{Covered: []cover{{Folder: "/proc"}}}
 
 	It("what needs it is not checked, and the rest is judged the same", func() {
-		for _, name := range suites {
+		for _, name := range ofTransfers {
 			expectOnly(suiteRun(suite(name), narrow...), noProc, "", "/proc", func(j judged) bool {
 				switch {
 				case j.Source == "memfd", oneOf(j.Sink, networks...), strings.HasPrefix(j.Requirement.ID, "COPIES-DISK"), j.Requirement.ID == "COST-ACCOUNTING":
@@ -186,7 +186,7 @@ var _ = Describe("Where namespaces are forbidden", func() {
 	// A user namespace in which none can be made is what an ordinary user has on such a machine.
 	forbidden := machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
 
-	for _, name := range suites {
+	for _, name := range ofTransfers {
 		It("the network is not checked by "+name+", and the rest is judged the same", func() {
 			expectOnly(suiteRun(suite(name), narrow...), forbidden, "user.max_net_namespaces is 0", "set sysctl user.max_user_namespaces above 0 and set sysctl user.max_net_namespaces above 1", func(j judged) bool {
 				return oneOf(j.Sink, networks...)

@@ -20,7 +20,7 @@ func wholeRun(arguments ...string) (*run, *report.Report) {
 	}
 	folder := GinkgoT().TempDir()
 	command := append([]string{"go", "tool", "ginkgo", "run", "--no-color", "--keep-going", "--randomize-all", "--output-dir=" + folder, "--json-report=report.json"}, arguments...)
-	r := task{command: append(command, programs...), folder: tree()}.start()
+	r := task{command: append(command, programs...), folder: tree(), environment: spine}.start()
 	r.json = filepath.Join(folder, "report.json")
 	r.wait()
 	gathered, err := report.Gather(r.reports())

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/suites/spec"
 )
 
 // T is one clause's check under way. Its methods that find something end the check: they do not return.
@@ -53,7 +54,7 @@ func (t *T) Deviates(owed, seen string) {
 
 // Must ends the check where the kit, or the machine, does not get as far as the interface.
 func (t *T) Must(err error) {
-	switch missing := kernel.AsUnavailable(err); {
+	switch missing := spec.Lacks(err); {
 	case err == nil:
 		return
 	case missing != nil:

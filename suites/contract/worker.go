@@ -114,9 +114,7 @@ func (w *worker) drop(child *reexec.Child) error {
 // judge has a clause checked, and ends the spec by what was found.
 func (w *worker) judge(c *spec.Case, clause Clause, place string) {
 	finding, err := w.find(asked{clause.ID, place})
-	if err != nil {
-		c.KitBroke(err)
-	}
+	c.Check(err, "")
 	c.Transfers += finding.Answers
 	switch {
 	case finding.Broken != "":

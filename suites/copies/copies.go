@@ -42,7 +42,7 @@ var places spec.Once[*spec.Measurement]
 // measured is the place's measurement: warm, and small enough for every sink.
 func measured(c *spec.Case, on spec.On) *spec.Measurement {
 	m, err := places.At(on, func() (*spec.Measurement, error) {
-		file, err := on.Source.Open(spec.Sizes(on.Source, []int64{probedBytes})[0])
+		file, err := on.Source.Open(spec.RoundUp(on.Source, probedBytes))
 		if err != nil {
 			return nil, err
 		}

@@ -82,7 +82,7 @@ func transfers(on spec.On) (runs []run, err error) {
 		if on.Sink.MessageBytes > 0 && t.Length > on.Sink.MessageBytes {
 			break
 		}
-		if t.Source, err = on.Source.Open(spec.Sizes(on.Source, []int64{t.Length})[0]); err != nil {
+		if t.Source, err = on.Source.Open(spec.RoundUp(on.Source, t.Length)); err != nil {
 			return runs, err
 		}
 		r := run{transfer: t, where: fmt.Sprintf("%d bytes in %d chunks of %d on %s", t.Length, n, t.OneChunk(), t.Source.Filesystem)}

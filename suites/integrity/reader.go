@@ -60,6 +60,10 @@ func abandoned(on spec.On) {
 		outcome, err := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}.Abandon()
 		c.Check(err, where)
 		c.Transfers++
+		if outcome.Unprepared != "" {
+			// It did not get as far as the sink.
+			c.Moved(outcome, where)
+		}
 		if outcome.Died != "" || outcome.Hung != "" {
 			c.Deviates("the writer survives", outcome.Err().Error(), where)
 		}

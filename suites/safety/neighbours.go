@@ -25,7 +25,7 @@ const poison = 0xdb
 // neighbours declares the spec on what is beside the range.
 func neighbours(on spec.On) {
 	spec.It(neighbour, "safety", on, func(c *spec.Case) {
-		file := c.Open(on, spec.Sizes(on.Source, []int64{3 * spec.PageBytes})[0])
+		file := c.Open(on, spec.RoundUp(on.Source, 3*spec.PageBytes))
 		from, to := spec.PageBytes/3, 2*spec.PageBytes+spec.PageBytes/5
 		where := fmt.Sprintf("bytes %d to %d of %d, all others poisoned, on %s", from, to, file.Bytes, file.Filesystem)
 		for _, side := range [][2]int64{{0, from}, {to, 3 * spec.PageBytes}} {

@@ -17,7 +17,7 @@ var same = spec.Require(spec.Requirement{
 // unchanged declares the spec that looks at the source after a transfer of a part of it.
 func unchanged(on spec.On) {
 	spec.It(same, "safety", on, func(c *spec.Case) {
-		file := c.Open(on, spec.Sizes(on.Source, []int64{movedBytes})[0])
+		file := c.Open(on, spec.RoundUp(on.Source, movedBytes))
 		where := fmt.Sprintf("bytes 100 to %d of %d on %s", movedBytes-100, file.Bytes, file.Filesystem)
 		t := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Offset: 100, Length: movedBytes - 200}
 		outcome, _, err := t.Deliver()

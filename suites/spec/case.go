@@ -89,14 +89,17 @@ func (c *Case) Check(err error, where string) {
 	if err == nil {
 		return
 	}
-	if missing := lacks(err); missing != nil {
+	if missing := Lacks(err); missing != nil {
 		c.CannotCheck(missing)
 	}
 	var wrong *WrongBytes
 	if errors.As(err, &wrong) {
 		c.Deviates("the bytes of the range", wrong.Error(), where)
 	}
-	c.KitBroke(fmt.Errorf("%w (%s)", err, where))
+	if where != "" {
+		err = fmt.Errorf("%w (%s)", err, where)
+	}
+	c.KitBroke(err)
 }
 
 // CannotCheck ends the spec as not-checked: this machine lacks something.
@@ -165,7 +168,7 @@ func ended(outcome *agent.Outcome) string {
 func (c *Case) Moved(outcome *agent.Outcome, where string) {
 	ginkgo.GinkgoHelper()
 	if err := outcome.Err(); err != nil {
-		if outcome.Errno != 0 && lacks(err) != nil {
+		if outcome.Errno != 0 && Lacks(err) != nil {
 			c.Check(err, where)
 		}
 		c.needsOf(c.Method)

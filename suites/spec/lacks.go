@@ -8,9 +8,9 @@ import (
 	"zerocopy-conformance/fixtures/kernel"
 )
 
-// lacks tells an error that says that this machine is short of something from one that is a defect: nil for the
+// Lacks tells an error that says that this machine is short of something from one that is a defect: nil for the
 // latter.
-func lacks(err error) *kernel.Unavailable {
+func Lacks(err error) *kernel.Unavailable {
 	if missing := kernel.AsUnavailable(err); missing != nil {
 		return missing
 	}

@@ -23,14 +23,19 @@ const largestBytes = 16 << 30
 // Sizes are the sizes of sources of a kind to be tried, in bytes: the user's, or else the suite's own; rounded up to what
 // the kind can have.
 func Sizes(kind source.Kind, own []int64) (sizes []int64) {
-	granule := max(kind.Granule, 1)
 	for _, size := range chosenBytes(sizesVariable, own) {
-		size = (size + granule - 1) / granule * granule
+		size = RoundUp(kind, size)
 		if !slices.Contains(sizes, size) {
 			sizes = append(sizes, size)
 		}
 	}
 	return sizes
+}
+
+// RoundUp is the least size that a source of a kind can have and that holds so many bytes.
+func RoundUp(kind source.Kind, bytes int64) int64 {
+	granule := max(kind.Granule, 1)
+	return (bytes + granule - 1) / granule * granule
 }
 
 // Offsets are where in a source the ranges begin, in bytes: the user's, or else the suite's own.
