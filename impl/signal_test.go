@@ -136,9 +136,9 @@ var _ = Describe("A reader that has left", func() {
 			t := in(transfer(source, len(all), sink, 0, int64(len(all))), 10000)
 			ready(m, t)
 			tid, done := onThread(func() (int64, error) { return m.Move(t) })
-			awaitBlocked(tid, call)
+			awaitFull(sink, tid, call)
 			arrived := readUpTo(sink.read, 5*page)
-			awaitBlocked(tid, call)
+			awaitFull(sink, tid, call)
 			waiting := queued(sink.read)
 			sink.closeReader()
 			o := soon(done, m.Name+" hangs")
@@ -206,4 +206,18 @@ func awaitBlocked(tid, call int) {
 		number, _, _ := strings.Cut(string(text), " ")
 		return number, err
 	}).WithTimeout(patience).WithPolling(time.Millisecond).Should(Equal(strconv.Itoa(call)))
+}
+
+// awaitFull waits until a pipe is full, and a thread blocked in that call because it is. One that has just been woken is
+// still shown as blocked, and one may be blocked on its way there, for its own memory.
+func awaitFull(sink *pair, tid, call int) {
+	GinkgoHelper()
+	Eventually(func() (int, error) {
+		return unix.Poll([]unix.PollFd{{Fd: int32(sink.write), Events: unix.POLLOUT}}, 0)
+	}).WithTimeout(patience).WithPolling(time.Millisecond).Should(BeZero(), "there is room in the pipe")
+	awaitBlocked(tid, call)
+	Eventually(func() (string, error) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/wchan", tid))
+		return string(text), err
+	}).WithTimeout(patience).WithPolling(time.Millisecond).Should(Or(ContainSubstring("pipe"), Equal("0")), "0: the kernel does not say")
 }

@@ -154,8 +154,8 @@ var sendfileClauses = Interface{
 			Text: "into a full sink that blocks it waits, and goes on when there is room", Check: func(t *T) {
 				file := t.File(100)
 				open, sink := t.Pair(t.Place())
-				t.Fill(sink)
-				p := t.Start("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
+				t.stuff(sink, t.Place())
+				p := t.StartUndisturbed("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
 				p.Waits()
 				t.Drain(open)
 				t.Counts(p.Result(), 100)
@@ -164,8 +164,8 @@ var sendfileClauses = Interface{
 			Text: "a signal before the first byte ends the wait with EINTR", Check: func(t *T) {
 				file := t.File(100)
 				_, sink := t.Pair(t.Place())
-				t.Fill(sink)
-				p := t.Start("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
+				t.stuff(sink, t.Place())
+				p := t.StartUndisturbed("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
 				p.Interrupt()
 				t.Fails(p.Result(), unix.EINTR)
 				Equal(t, "position", t.position(file.Descriptor()), 0)

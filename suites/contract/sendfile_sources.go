@@ -54,20 +54,20 @@ var sendfileSources = []Clause{
 		}},
 	// The largest offset is the filesystem's: ext4 has 16 TiB, others whatever can be counted. A sum that cannot is EINVAL.
 	{ID: "SENDFILE-OVERFLOW", Since: "2.6.33", Source: "sendfile(2) ERRORS: EOVERFLOW", Places: sparsePlaces,
-		Text: "only at or past the largest offset of a file it can be EOVERFLOW: the last byte is sent, and its end is 0", Check: func(t *T) {
+		Text: "only at or past the largest offset of a file it may be EOVERFLOW: the last bytes before are sent", Check: func(t *T) {
 			t.Undisturbed()
 			file := t.sparse(1)
 			most := t.most(file.fd)
-			last := file.put(most-1, 1)
+			last := file.put(most-8, 8)
 			open, sink := t.Pair("unix-stream")
-			t.Step("at the last byte, %d", most-1)
-			offset := most - 1
-			t.Counts(sendfile(sink, file.fd, &offset, 1), 1)
+			t.Step("at the last bytes, %d", most-8)
+			offset := most - 8
+			t.Counts(sendfile(sink, file.fd, &offset, 8), 8)
+			Equal(t, "offset", offset, most)
 			t.Step("a page short of %d", most)
 			offset = most - int64(pageBytes)
-			t.Counts(sendfile(sink, file.fd, &offset, int64(pageBytes)-1), int64(pageBytes)-1)
-			got := t.Rest(open)
-			t.Same("what arrived", got, slices.Concat(last, make([]byte, pageBytes-1)))
+			t.Counts(sendfile(sink, file.fd, &offset, int64(pageBytes)-8), int64(pageBytes)-8)
+			t.Same("what arrived", t.Rest(open), slices.Concat(last, make([]byte, pageBytes-8)))
 			_, sink = t.Pair("unix-stream")
 			for _, at := range []int64{most, math.MaxInt64} {
 				t.Step("at %d", at)
@@ -109,6 +109,15 @@ var sendfileSources = []Clause{
 				got, owed = headLine(got), headLine(owed)
 			}
 			t.Same(of.path, got, owed)
+		}},
+	{ID: "SENDFILE-FROM-PIPE", Since: "2.6.33", Source: "sendfile(2) ERRORS: EINVAL", Places: into,
+		Text: "a pipe is no source, of whatever sink: EINVAL, and what waits in it stays", Check: func(t *T) {
+			source, feeder := t.Pipe(0)
+			t.Done(write(feeder, []byte("some bytes")))
+			open, sink := t.Pair(t.Place())
+			t.Fails(sendfile(sink, source, nil, 10), unix.EINVAL)
+			t.Same("what waits", t.Take(source, 100), []byte("some bytes"))
+			Equal(t, "bytes that arrive", len(t.Rest(open)), 0)
 		}},
 	// Before 5.12 it is EINVAL.
 	{ID: "SENDFILE-SOCKET-INTO-PIPE", Since: "5.12", Source: "sendfile(2): in_fd",
