@@ -153,7 +153,8 @@ var directClauses = Interface{
 					t.Counts(made("pread", n, err), size)
 					t.Arrived(memory, file, 0, size)
 					Equal(t, "pages in the cache", len(t.cached(file)), c.pages)
-					Equal(t, "bytes from the disk", fetched, size)
+					// A filesystem may look at more: to note when a file was read, xfs reads 8 KiB of inodes now and then.
+					t.Holds(fetched >= size, fmt.Sprintf("at least %d bytes from the disk", size), fmt.Sprint(fetched))
 				}
 			}},
 		{ID: "DIRECT-FAULT", Since: "2.6.33", Source: "read(2) ERRORS: EFAULT", Places: directFiles,

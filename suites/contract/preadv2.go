@@ -69,33 +69,33 @@ var preadv2Clauses = Interface{
 			}},
 		{ID: "PREADV2-NOWAIT-WARM", Since: "4.14", Source: "preadv2(2): RWF_NOWAIT", Places: onDisks,
 			Text: "RWF_NOWAIT reads what is in memory, all of it, and gives 0 at the end", Check: func(t *T) {
-				file, memory := t.nowait(10_000)
+				file, fd, memory := t.nowait(10_000)
 				t.Must(file.Warm())
-				t.Counts(vector("preadv2", file.Descriptor(), []segment{part(memory[:3000]), part(memory[3000:])}, 0, unix.RWF_NOWAIT), 10_000)
+				t.Counts(vector("preadv2", fd, []segment{part(memory[:3000]), part(memory[3000:])}, 0, unix.RWF_NOWAIT), 10_000)
 				t.Arrived(memory[:10_000], file, 0, 10_000)
-				t.Counts(vector("preadv2", file.Descriptor(), []segment{part(memory)}, 10_000, unix.RWF_NOWAIT), 0)
+				t.Counts(vector("preadv2", fd, []segment{part(memory)}, 10_000, unix.RWF_NOWAIT), 0)
 			}},
 		{ID: "PREADV2-NOWAIT-COLD", Since: "5.11", Source: "preadv2(2): RWF_NOWAIT, BUGS", Places: onDisks,
 			Text: "RWF_NOWAIT does not wait for a disk: what is not in memory is EAGAIN", Check: func(t *T) {
-				file, memory := t.nowait(coldBytes)
+				file, fd, memory := t.nowait(coldBytes)
 				t.Must(file.Chill())
-				t.seek(file.Descriptor(), 77)
-				t.atOnce(file, memory, 0)
-				Equal(t, "position", t.position(file.Descriptor()), 77)
+				t.seek(fd, 77)
+				t.atOnce(file, fd, memory, 0)
+				Equal(t, "position", t.position(fd), 77)
 			}},
 		{ID: "PREADV2-NOWAIT-PARTLY", Since: "5.11", Source: "preadv2(2): RWF_NOWAIT, BUGS", Places: onDisks,
 			Text: "where the beginning of the range is in memory RWF_NOWAIT gives that: a short count", Check: func(t *T) {
-				file, memory := t.nowait(coldBytes)
+				file, fd, memory := t.nowait(coldBytes)
 				t.Must(file.Chill())
 				// Not to have the rest read ahead.
-				t.Must(unix.Fadvise(file.Descriptor(), 0, 0, unix.FADV_RANDOM))
-				t.Done(vector("preadv", file.Descriptor(), []segment{part(memory[:2*pageBytes])}, 0, 0))
+				t.Must(unix.Fadvise(fd, 0, 0, unix.FADV_RANDOM))
+				t.Done(vector("preadv", fd, []segment{part(memory[:2*pageBytes])}, 0, 0))
 				clear(memory)
 				warm := t.beginsInMemory(file)
 				if warm < 2*int64(pageBytes) || warm == file.Bytes {
 					t.Lacks("a file that is in memory in part", fmt.Sprintf("%d of %d bytes are, after a read of two pages", warm, file.Bytes), "set TMPDIR to a folder on another filesystem")
 				}
-				t.atOnce(file, memory, warm)
+				t.atOnce(file, fd, memory, warm)
 			}},
 	},
 }
@@ -104,26 +104,28 @@ var preadv2Clauses = Interface{
 // a place in the disk's queue for the last, without having waited for any.
 const coldBytes = 64 << 10
 
-// nowait is a file of the place's kind, and memory to read it into. The check ends where its filesystem cannot read
-// without waiting.
-func (t *T) nowait(size int64) (*source.File, []byte) {
+// nowait is a file of the place's kind, a descriptor of it, and memory to read it into. The check ends where its
+// filesystem cannot read without waiting. By that descriptor no times of access are noted: a filesystem may wait for
+// its disk to do that, data or no data.
+func (t *T) nowait(size int64) (*source.File, int, []byte) {
 	file := t.FileOn(t.Place(), size)
+	fd := t.Reopen(file.Descriptor(), unix.O_RDONLY|unix.O_NOATIME)
 	memory := t.Scratch(int(size))
 	// Beyond the end nothing is read.
-	if r := vector("preadv2", file.Descriptor(), []segment{part(memory)}, 1<<40, unix.RWF_NOWAIT); r.Errno == unix.EOPNOTSUPP {
+	if r := vector("preadv2", fd, []segment{part(memory)}, 1<<40, unix.RWF_NOWAIT); r.Errno == unix.EOPNOTSUPP {
 		t.Lacks("RWF_NOWAIT on "+file.Filesystem, r.String(), "set TMPDIR to a folder on another filesystem")
 	}
-	return file, memory
+	return file, fd, memory
 }
 
 // atOnce holds a read of the whole file to come back with what was in memory, its first bytes.
 //
 // The hazard: the call may have the rest read ahead, and a fast disk has done that before the call looks. It may give
 // more, then; but who has slept meanwhile has waited.
-func (t *T) atOnce(file *source.File, memory []byte, warm int64) {
+func (t *T) atOnce(file *source.File, fd int, memory []byte, warm int64) {
 	var before, after unix.Rusage
 	t.Must(os.NewSyscallError("getrusage", unix.Getrusage(unix.RUSAGE_THREAD, &before)))
-	r := vector("preadv2", file.Descriptor(), []segment{part(memory)}, 0, unix.RWF_NOWAIT)
+	r := vector("preadv2", fd, []segment{part(memory)}, 0, unix.RWF_NOWAIT)
 	t.Must(os.NewSyscallError("getrusage", unix.Getrusage(unix.RUSAGE_THREAD, &after)))
 	switch slept := after.Nvcsw - before.Nvcsw; {
 	case warm == 0 && r.Errno != 0:
