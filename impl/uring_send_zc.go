@@ -38,7 +38,7 @@ var UringSendZC = Method{
 		if err != nil {
 			return nil, err
 		}
-		s := &zcSender{ring: ring, nonblocking: nowait, impatient: nowait || corked(t.Sink), held: map[uint64]*lent{}}
+		s := &zcSender{ring: ring, nonblocking: nowait, corked: corked(t.Sink), held: map[uint64]*lent{}}
 		if s.report, err = usage(ring); err != nil {
 			_ = ring.Close()
 			return nil, err
@@ -83,12 +83,12 @@ type lent struct {
 
 // zcSender is a ring whose entries send without a copy.
 type zcSender struct {
-	said        Completions
-	ring        *uring.Ring
-	nonblocking bool
-	// impatient: Move does not wait for notifications at its end.
-	impatient bool
-	report    uint16
+	said Completions
+	ring *uring.Ring
+	// Of a sink that is non-blocking or corked no notifications are waited for.
+	nonblocking, corked bool
+	// report has the notifications say what became of their sends, where they can.
+	report uint16
 	// held are the sends whose pages the kernel has not let go of, by the entries' user data.
 	held map[uint64]*lent
 	// number is the user data of the last entry, result what came of it, once it is answered.
@@ -106,9 +106,9 @@ func (s *zcSender) send(t *Transfer, offset int64, length int) (taken int, err e
 			return 0, err
 		}
 		held := len(s.held)
-		if held < mostHeld {
+		if held < mostHeld || s.corked {
 			taken, err = s.sendOnce(t, offset, length)
-			if err != unix.ENOMEM && err != unix.ENOBUFS || held == 0 {
+			if err != unix.ENOMEM && err != unix.ENOBUFS || held == 0 || s.corked {
 				return taken, err
 			}
 		}
@@ -189,7 +189,7 @@ func (s *zcSender) await(most int) error {
 // kernel holds the pages that it still needs, and no mapping of them.
 func (s *zcSender) finish(wait bool) (err error) {
 	switch {
-	case wait && !s.impatient:
+	case wait && !s.nonblocking && !s.corked:
 		err = s.await(0)
 	case len(s.held) > 0:
 		if err = s.wait(0); err == nil {

@@ -67,11 +67,10 @@ func (z *zerocopy) completions() (Completions, bool) { return z.said, true }
 
 // zerocopy is a socket that is asked not to copy.
 type zerocopy struct {
-	said        Completions
-	sink        int
-	nonblocking bool
-	// impatient: Move does not wait for completions at its end.
-	impatient bool
+	said Completions
+	sink int
+	// Of one that is non-blocking or corked no completions are waited for.
+	nonblocking, corked bool
 	// held are the mappings of sends that are under way, oldest first, nil where it is gone before its time. Each was one
 	// send, and so has one completion.
 	held [][]byte
@@ -99,7 +98,7 @@ func prepareZerocopy(t *Transfer) (release func() error, err error) {
 		return nil, os.NewSyscallError("setsockopt", err)
 	}
 	z := &zerocopy{
-		sink: t.Sink, nonblocking: nowait, impatient: nowait || corked(t.Sink),
+		sink: t.Sink, nonblocking: nowait, corked: corked(t.Sink),
 		control: make([]byte, 512), payload: make([]byte, 1),
 	}
 	t.Own = z
@@ -150,7 +149,7 @@ func (z *zerocopy) send(t *Transfer, offset int64, length int) (taken int, err e
 			return 0, err
 		}
 	}
-	if len(z.held) >= mostHeld {
+	if len(z.held) >= mostHeld && !z.corked {
 		if err := z.makeRoom(); err != nil {
 			return 0, err
 		}
@@ -183,7 +182,7 @@ func (z *zerocopy) send(t *Transfer, offset int64, length int) (taken int, err e
 // to come.
 func (z *zerocopy) makeRoom() error {
 	held := len(z.held)
-	if !z.nonblocking && held > 0 {
+	if !z.nonblocking && !z.corked && held > 0 {
 		return z.await(held - 1)
 	}
 	if err := z.reap(); err != nil || len(z.held) < held {
@@ -213,7 +212,7 @@ func (z *zerocopy) await(most int) error {
 // kernel holds the pages that it still needs, and no mapping of them.
 func (z *zerocopy) finish(wait bool) (err error) {
 	switch {
-	case wait && !z.impatient:
+	case wait && !z.nonblocking && !z.corked:
 		err = z.await(0)
 	case len(z.held) > 0:
 		err = z.look(&unix.Timespec{})

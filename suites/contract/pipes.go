@@ -125,22 +125,3 @@ func (t *T) Kept(reader int, held []byte) {
 	Equal(t, "bytes that wait", t.Queued(reader), int64(len(held)))
 	t.Same("what waits", t.Take(reader, int64(len(held))), held)
 }
-
-// content is all of a file, by a descriptor of it.
-func (t *T) content(fd int) []byte {
-	var stat unix.Stat_t
-	t.Must(os.NewSyscallError("fstat", unix.Fstat(fd, &stat)))
-	all := make([]byte, stat.Size)
-	for at := 0; at < len(all); {
-		n, err := unix.Pread(fd, all[at:], int64(at))
-		if err == unix.EINTR {
-			continue
-		}
-		t.Must(os.NewSyscallError("pread", err))
-		if n == 0 {
-			return all[:at]
-		}
-		at += n
-	}
-	return all
-}

@@ -166,7 +166,7 @@ var spliceOffsets = []Clause{
 			t.Counts(spliceAt(reader, nil, sink, &offset, 20_000, 0), 5000)
 			Equal(t, "offset", offset, 6000)
 			Equal(t, "position", t.position(sink), 77)
-			t.Same("the sink", t.content(sink), slices.Concat(before[:1000], data, before[6000:]))
+			t.Same("the sink", t.contents(sink), slices.Concat(before[:1000], data, before[6000:]))
 		}},
 	{ID: "SPLICE-POSITION-OUT", Since: "2.6.33", Source: "splice(2): off_out",
 		Text: "without an offset the bytes go to the sink's position, which advances by the count", Check: func(t *T) {
@@ -177,7 +177,7 @@ var spliceOffsets = []Clause{
 			data := t.put(writer, 5000)
 			t.Counts(splice(reader, sink, 20_000, 0), 5000)
 			Equal(t, "position", t.position(sink), 6000)
-			t.Same("the sink", t.content(sink), slices.Concat(before[:1000], data, before[6000:]))
+			t.Same("the sink", t.contents(sink), slices.Concat(before[:1000], data, before[6000:]))
 		}},
 	{ID: "SPLICE-BEYOND-THE-END", Since: "2.6.33", Source: "splice(2): off_out; lseek(2): a gap reads as zeros",
 		Text: "an offset past the end of the sink leaves a gap of zeros", Check: func(t *T) {
@@ -186,6 +186,6 @@ var spliceOffsets = []Clause{
 			data := t.put(writer, 100)
 			offset := int64(10_000)
 			t.Counts(spliceAt(reader, nil, sink, &offset, 100, 0), 100)
-			t.Same("the sink", t.content(sink), append(bytes.Repeat([]byte{0}, 10_000), data...))
+			t.Same("the sink", t.contents(sink), append(bytes.Repeat([]byte{0}, 10_000), data...))
 		}},
 }

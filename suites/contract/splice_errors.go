@@ -46,10 +46,10 @@ var spliceErrors = []Clause{
 			offset := int64(0)
 			t.Fails(spliceAt(reader, nil, sink, &offset, 100, 0), unix.EINVAL)
 			Equal(t, "offset", offset, 0)
-			Equal(t, "bytes in the sink", len(t.content(sink)), 0)
+			Equal(t, "bytes in the sink", len(t.contents(sink)), 0)
 			t.Kept(reader, data)
 		}},
-	// The page does not say so of splice(2); kernels looked at no flags before 4.11 or so.
+	// No page says so. Kernels from 5.10 on are known to.
 	{ID: "SPLICE-UNKNOWN-FLAGS", Since: "5.10", Source: "splice(2): flags",
 		Text: "a flag that does not exist is EINVAL, and the pipe keeps its bytes", Check: func(t *T) {
 			file := t.File(100)
@@ -210,7 +210,7 @@ var spliceErrors = []Clause{
 			held = t.put(writer, 100)
 			if r := splice(reader, sink, -1, 0); r.Errno == 0 {
 				t.Counts(r, 100)
-				t.Same("the sink", t.content(sink), held)
+				t.Same("the sink", t.contents(sink), held)
 			} else {
 				t.Fails(r, unix.EINVAL)
 				t.Kept(reader, held)

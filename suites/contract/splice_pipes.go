@@ -43,9 +43,9 @@ var splicePipes = []Clause{
 				_, sink := t.Empty(unix.O_RDWR)
 				t.Counts(splice(file.Descriptor(), writer, 2*pageBytes, flag), file.Bytes)
 				t.Counts(splice(reader, sink, 2*pageBytes, flag), file.Bytes)
-				t.Same("the source", t.content(file.Descriptor()), before)
+				t.Same("the source", t.contents(file.Descriptor()), before)
 				t.Overwrite(file, 0, file.Bytes)
-				t.Same("the sink", t.content(sink), before)
+				t.Same("the sink", t.contents(sink), before)
 			}
 		}},
 	// The page of a file must not take what is written to the pipe: CVE-2022-0847.
@@ -59,7 +59,7 @@ var splicePipes = []Clause{
 			t.Take(reader, 16*int64(pageBytes))
 			t.Done(splice(file.Descriptor(), writer, 100, 0))
 			data := t.put(writer, 50)
-			t.Same("the file", t.content(file.Descriptor()), before)
+			t.Same("the file", t.contents(file.Descriptor()), before)
 			t.Kept(reader, append(slices.Clone(before[:100]), data...))
 		}},
 	{ID: "SPLICE-PIPES-APART", Since: "2.6.33", Source: "splice(2) NOTES; pipe(7): I/O on pipes and FIFOs",

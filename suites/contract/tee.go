@@ -106,8 +106,8 @@ var teeResults = []Clause{
 			t.Counts(tee(reader, otherWriter, 10_000, 0), 10_000)
 			t.Counts(splice(reader, into, 10_000, 0), 10_000)
 			t.Counts(splice(otherReader, otherInto, 10_000, 0), 10_000)
-			t.Arrived(t.content(far), file, 0, 10_000)
-			t.Arrived(t.content(otherFar), file, 0, 10_000)
+			t.Arrived(t.contents(far), file, 0, 10_000)
+			t.Arrived(t.contents(otherFar), file, 0, 10_000)
 		}},
 	{ID: "TEE-SHARES", Since: "2.6.33", Source: "tee(2) NOTES: merely grabbing a reference; splice(2) NOTES",
 		Text: "both pipes hold the same pages: what is written to their file in between shows in both", Check: func(t *T) {

@@ -97,7 +97,7 @@ var vmspliceResults = []Clause{
 			_, sink := t.Empty(unix.O_RDWR)
 			t.Counts(vmsplice(writer, unix.SPLICE_F_GIFT, segmentOf(memory)), int64(len(memory)))
 			t.Counts(splice(reader, sink, len(memory), unix.SPLICE_F_MOVE), int64(len(memory)))
-			t.Same("the file", t.content(sink), before)
+			t.Same("the file", t.contents(sink), before)
 			t.Same("the memory", memory, before)
 		}},
 	{ID: "VMSPLICE-THROUGH", Since: "2.6.33", Source: "vmsplice(2), splice(2) NOTES", Places: outlets,

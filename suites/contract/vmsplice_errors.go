@@ -142,7 +142,7 @@ var vmspliceReads = []Clause{
 			t.Same("the memory", memory, before)
 			t.Step("when the memory was written")
 			copy(memory, coded(pageBytes))
-			t.Same("the file", t.content(file.Descriptor()), other)
+			t.Same("the file", t.contents(file.Descriptor()), other)
 		}},
 	{ID: "VMSPLICE-READ-END", Since: "2.6.33", Source: "vmsplice(2) DESCRIPTION; splice(2) RETURN VALUE",
 		Text: "a pipe without a writer gives what it holds, and then 0", Check: func(t *T) {

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -34,7 +36,7 @@ func (t *T) staged(ways []way) waiting {
 			return w.stage(t)
 		}
 	}
-	t.Lacks("the place "+t.Place(), "the clause has none of that name", "name one of its places")
+	t.Must(fmt.Errorf("there is no place %q", t.Place()))
 	return waiting{}
 }
 
