@@ -34,14 +34,14 @@ var everyKind = []string{Network, Disk, Mount, Trace, Root, IOUring, TLS, VSOCK,
 
 // requiredKinds are those that the user's variable names.
 func requiredKinds() (kinds []string, err error) {
+	if strings.Trim(os.Getenv(requireVariable), ", ") == "" {
+		return nil, nil
+	}
 	return choose(requireVariable, everyKind, func(kind string) string { return kind })
 }
 
 // mustCheck is the first of a spec's labels of which the user has said that it must be checked, empty if none is.
 func mustCheck(labels []string) string {
-	if os.Getenv(requireVariable) == "" {
-		return ""
-	}
 	required, _ := requiredKinds()
 	for _, kind := range required {
 		if kind == "all" || slices.Contains(labels, kind) {
@@ -54,7 +54,11 @@ func mustCheck(labels []string) string {
 // LeftOut is why a slow spec is not checked by default.
 const LeftOut = "slow, and left out of a run that does not ask for it (to have it checked: set " + slowVariable + "=1)"
 
-// SlowWanted: the user has asked for slow specs, by the variable or by a filter that names them.
+// SlowWanted: the user has asked for slow specs, by either variable or by a filter that selects them.
 func SlowWanted() bool {
-	return os.Getenv(slowVariable) != "" || strings.Contains(ginkgo.GinkgoLabelFilter(), "slow")
+	if os.Getenv(slowVariable) != "" || mustCheck([]string{"slow"}) != "" {
+		return true
+	}
+	filter := strings.ReplaceAll(ginkgo.GinkgoLabelFilter(), " ", "")
+	return strings.Contains(strings.ReplaceAll(filter, "!slow", ""), "slow")
 }

@@ -20,8 +20,10 @@ const (
 	sourcesVariable = "ZC_SOURCES"
 )
 
-// SelectAll takes back whatever the user has left out by variables, for a program that wants all specs.
+// SelectAll takes back whatever the user has left out by variables, and asks for slow specs, for a program that wants
+// all that there are.
 func SelectAll() {
+	os.Setenv(slowVariable, "1")
 	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
 		os.Unsetenv(name)
 	}

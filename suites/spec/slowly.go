@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -10,7 +11,7 @@ import (
 	"zerocopy-conformance/fixtures/agent"
 )
 
-// DeliverSlowly moves the range into a non-blocking sink whose reader fetches at most readBytes each time that
+// DeliverSlowly moves the range into a narrow, non-blocking sink whose reader fetches at most readBytes each time that
 // the method has found it full. It returns how often that was, and as the third result what was wrong with the
 // bytes or the counts.
 func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, wrong, err error) {
@@ -20,7 +21,7 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 	}
 	defer into.close()
 	open := into.first
-	if err := open.SetNonblocking(); err != nil {
+	if err := errors.Join(open.SetNonblocking(), open.Narrow()); err != nil {
 		return nil, 0, nil, err
 	}
 	checker := t.Source.Payload.Checker(t.Offset, t.Length)

@@ -16,6 +16,9 @@ func summarise(report ginkgo.Report) {
 	ginkgo.AddReportEntry(EnvironmentEntry, kernel.Gather(), ginkgo.ReportEntryVisibilityNever)
 	specs, checked := 0, 0
 	reasons := map[string]int{}
+	if leftOut > 0 {
+		reasons[LeftOut] = leftOut
+	}
 	var deviating []string
 	for _, s := range report.SpecReports {
 		if s.LeafNodeType != types.NodeTypeIt {
