@@ -69,6 +69,9 @@ type Claim struct {
 	// Direct: it reads past the page cache, so that of a file on a device each byte that it reads into user memory is
 	// written there by the device. UserCopies does not count those.
 	Direct bool
+	// LocksBytes is how much memory a user must be allowed to lock for it (getrlimit(2), RLIMIT_MEMLOCK): what it lends the
+	// kernel, and what of that the kernel gives back later.
+	LocksBytes uint64
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
 	Shares bool
 }

@@ -26,7 +26,7 @@ var UringSendZC = Method{
 		Waits:    []string{"ppoll"},
 		Teardown: map[string]int{"munmap": 1},
 		Faults:   1,
-		Shares:   true,
+		Shares:   true, LocksBytes: 1 << 20,
 	},
 	Into: TCP | UDP,
 	Prepare: func(t *Transfer) (func() error, error) {

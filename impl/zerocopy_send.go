@@ -31,7 +31,7 @@ var ZerocopySend = Method{
 		Waits:    []string{"ppoll", "recvmsg"},
 		Teardown: map[string]int{"munmap": 1},
 		Faults:   1,
-		Shares:   true,
+		Shares:   true, LocksBytes: 1 << 20,
 	},
 	Into:    TCP | UDP,
 	Prepare: prepareZerocopy,

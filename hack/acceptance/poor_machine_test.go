@@ -128,6 +128,31 @@ var _ = Describe("With few descriptors", func() {
 	})
 })
 
+var _ = Describe("With little memory that may be locked", func() {
+	DescribeTable("what is lent to the kernel is not checked, and nothing fails,", func(name, limit string) {
+		t := suiteRun(suite(name), "ZC_METHODS=read+write,zerocopy-send,uring-send-zc,uring-splice", "ZC_SINKS=tcp,unix-stream", "ZC_SOURCES=tmp", "ZC_SIZES=0,4097,1048589")
+		// The capability to lock any amount ends at the room's door.
+		t.room = true
+		known := verdicts(t.do())
+		r := t.under("ulimit -l " + limit).do()
+		Expect(r.code()).To(BeZero(), r.output())
+		struck := 0
+		for _, j := range r.cases("") {
+			if j.Verdict != known[place(j)] {
+				struck++
+				Expect(j.Verdict).To(Equal(report.NotChecked), "%v", j)
+				Expect(j.NotChecked).To(MatchRegexp(`^locked memory of \d+ bytes is not available: this user may lock \d+ \(RLIMIT_MEMLOCK\) \(to have it checked: ulimit -l \d+, or run it as root\)$`), "%v", j)
+			}
+		}
+		Expect(struck).NotTo(BeZero())
+	},
+		Entry("as it was by default until 5.16", "integrity", "64"),
+		Entry("as it was by default until 5.16", "cost", "64"),
+		Entry("and none at all", "copies", "0"),
+		Entry("and none at all", "contract", "0"),
+	)
+})
+
 var _ = Describe("With a TMPDIR", func() {
 	// inTemp: the source or the sink is a file in the temp directory.
 	inTemp := func(j judged) bool { return j.Source == "tmp" || j.Sink == "file" }

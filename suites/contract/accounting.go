@@ -74,9 +74,7 @@ func (t *T) needs(needed probe.Interface) {
 func uringAccounting(t *T) {
 	t.needs(probe.IOUring)
 	e := t.accountEnds()
-	ring, err := uring.Setup(1)
-	t.Must(err)
-	t.Cleanup(func() { ring.Close() })
+	ring := t.anyRing(1)
 	reader, writer := t.Pipe(0)
 	switch t.Place() {
 	case "read":

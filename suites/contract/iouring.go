@@ -5,7 +5,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/probe"
+	"zerocopy-conformance/impl"
 	"zerocopy-conformance/impl/uring"
 	"zerocopy-conformance/suites/spec"
 )
@@ -157,20 +159,26 @@ var ioUringClauses = Interface{
 
 func has(op uring.Op) func(*T) {
 	return func(t *T) {
-		ring, err := uring.Setup(4)
-		t.Must(err)
-		t.Cleanup(func() { ring.Close() })
-		supported, err := ring.Supports(op)
+		supported, err := t.anyRing(4).Supports(op)
 		t.Must(err)
 		Equal(t, "supported", supported, true)
 	}
 }
 
-// ring is a ring that has an operation: that it has is a requirement of its own.
-func (t *T) ring(op uring.Op) *uring.Ring {
-	ring, err := uring.Setup(8)
+// anyRing is a ring, where this user may lock what it takes.
+func (t *T) anyRing(entries uint32) *uring.Ring {
+	if why := kernel.MayLock(impl.UringSendZC.Claim.LocksBytes); why != nil {
+		t.Must(why)
+	}
+	ring, err := uring.Setup(entries)
 	t.Must(err)
 	t.Cleanup(func() { ring.Close() })
+	return ring
+}
+
+// ring is a ring that has an operation: that it has is a requirement of its own.
+func (t *T) ring(op uring.Op) *uring.Ring {
+	ring := t.anyRing(8)
 	if supported, err := ring.Supports(op); err != nil || !supported {
 		t.Must(err)
 		t.Lacks(op.String(), "io_uring does not have the operation", "take a kernel that has it")

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/sink"
 )
 
@@ -151,8 +152,14 @@ var zerocopyClauses = Interface{
 	},
 }
 
+// lentBytes are more than any clause lends at a time.
+const lentBytes = 64 << 10
+
 // lender is a connected pair whose sender has SO_ZEROCOPY.
 func (t *T) lender(kind string) (*sink.Sink, int) {
+	if why := kernel.MayLock(lentBytes); why != nil {
+		t.Must(why)
+	}
 	open, sender := t.Pair(kind)
 	if err := unix.SetsockoptInt(sender, unix.SOL_SOCKET, unix.SO_ZEROCOPY, 1); err != nil {
 		t.Lacks("SO_ZEROCOPY for "+kind, err.Error(), "take a kernel that has it: Linux 5.0 or newer")

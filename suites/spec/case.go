@@ -171,7 +171,7 @@ func (c *Case) Moved(outcome *agent.Outcome, where string) {
 		if outcome.Errno != 0 && Lacks(err) != nil {
 			c.Check(err, where)
 		}
-		c.needsOf(c.Method)
+		c.NeedsOf(c.Method)
 		if why := mayRefuse(c, outcome); why != "" {
 			c.unchecked(why)
 		}

@@ -19,13 +19,16 @@ func (c *Case) Needs(needed probe.Interface) {
 	}
 }
 
-// needsOf ends the spec where the kernel does not have the calls that a method claims: that they are there is a
-// requirement of its own, and whatever else is owed of them cannot be checked.
-func (c *Case) needsOf(name string) {
+// NeedsOf ends the spec where the kernel does not have the calls that a method claims, or the user may not lock as much
+// memory as it takes: that they are there is a requirement of its own, and whatever else is owed of them cannot be checked.
+func (c *Case) NeedsOf(name string) {
 	ginkgo.GinkgoHelper()
 	method, err := impl.Lookup(name)
 	if err != nil {
 		return
+	}
+	if why := kernel.MayLock(method.Claim.LocksBytes); why != nil {
+		c.CannotCheck(why)
 	}
 	for _, needed := range probe.Behind(slices.Sorted(maps.Keys(method.Claim.Calls))) {
 		c.Needs(needed)

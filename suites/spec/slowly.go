@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/fixtures/kernel"
 )
 
 // DeliverSlowly moves the range into a narrow, non-blocking sink whose reader fetches at most readBytes each time that
@@ -34,13 +35,17 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 		}
 		rest.Offset += last.Moved
 		rest.Length -= last.Moved
-		if last.Errno != unix.EAGAIN {
+		if last.Errno == 0 || last.Errno != unix.EAGAIN && !t.waitsForMemory(last.Errno) {
 			break
 		}
-		full++
 		if time.Now().After(deadline) {
-			return last, full, nil, fmt.Errorf("%d bytes are still unsent: %w", rest.Length, os.ErrDeadlineExceeded)
+			return last, full, nil, fmt.Errorf("%d bytes are still unsent, the last attempt ended with %v: %w", rest.Length, last.Errno, os.ErrDeadlineExceeded)
 		}
+		if last.Errno != unix.EAGAIN {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		full++
 		if _, err := open.ReadUpTo(readBytes, checker); err != nil {
 			return last, full, nil, err
 		}
@@ -55,4 +60,12 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 		return last, full, fmt.Errorf("the method's counts add up to %d of %d bytes", t.Length-rest.Length, t.Length), nil
 	}
 	return last, full, checker.Err(), nil
+}
+
+// waitsForMemory: it is the error of one who has lent the kernel as much memory as a user may, though that is enough for
+// the method. What was lent by a ring that is closed comes back when the kernel has taken that ring apart, which it does
+// later, and here each turn has a ring of its own.
+func (t Transfer) waitsForMemory(errno unix.Errno) bool {
+	return (errno == unix.ENOMEM || errno == unix.ENOBUFS) && t.Method.Claim.LocksBytes > 0 &&
+		kernel.LockableBytes() < kernel.AnyNumber && kernel.MayLock(t.Method.Claim.LocksBytes) == nil
 }
