@@ -9,6 +9,7 @@ package contract
 import (
 	"reflect"
 	"runtime"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -35,7 +36,9 @@ type Clause struct {
 	Places []string
 	// Kinds are labels beside those of the interface.
 	Kinds []string
-	Check func(*T)
+	// Patience is how long a check of much data may take before it counts as hung; 0: as long as others.
+	Patience time.Duration
+	Check    func(*T)
 }
 
 // interfaces are all that the suite knows, in the order of its report.

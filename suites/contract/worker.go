@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -76,7 +77,7 @@ type worker struct {
 // checker is the one of this process.
 var checker worker
 
-// patience is how long one check may take before it counts as hung.
+// patience is how long one check may take before it counts as hung, where its clause names no other time.
 const patience = agent.DefaultDeadline
 
 // Close ends the process, and a check that is under way with it.
@@ -113,7 +114,7 @@ func (w *worker) drop(child *reexec.Child) error {
 
 // judge has a clause checked, and ends the spec by what was found.
 func (w *worker) judge(c *spec.Case, clause Clause, place string) {
-	finding, err := w.find(asked{clause.ID, place})
+	finding, err := w.find(asked{clause.ID, place}, cmp.Or(clause.Patience, patience))
 	c.Check(err, "")
 	c.Transfers += finding.Answers
 	switch {
@@ -126,12 +127,12 @@ func (w *worker) judge(c *spec.Case, clause Clause, place string) {
 	}
 }
 
-func (w *worker) find(what asked) (*Finding, error) {
+func (w *worker) find(what asked, patience time.Duration) (*Finding, error) {
 	child, err := w.serving()
 	if err != nil {
 		return nil, err
 	}
-	finding, err := ask(child, what)
+	finding, err := ask(child, what, patience)
 	if err != nil || finding.Spent {
 		err = errors.Join(err, w.drop(child))
 	}
@@ -139,7 +140,7 @@ func (w *worker) find(what asked) (*Finding, error) {
 }
 
 // ask has the worker do one check. That it dies in it, or hangs, is a finding.
-func ask(child *reexec.Child, what asked) (*Finding, error) {
+func ask(child *reexec.Child, what asked, patience time.Duration) (*Finding, error) {
 	deadline := time.Now().Add(patience)
 	if err := child.Send(what); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ var queuesPages = []struct{ sink, sendfile, splice, zerocopy string }{
 	{"tcp6", "2.6.33", "2.6.33", ""},
 	{"ktls", "", "", "-"},
 	{"ktls-user", "", "", "-"},
+	// 5.10 shares as well, 6.1 copies.
 	{"udp", "6.12", "6.12", ""},
 	{"udp-cork", "6.12", "6.12", "-"},
 	{"vsock", "", "", "-"},

@@ -60,6 +60,13 @@ func (r *receivers) awaitSent(deadline time.Time) (err error) {
 	return err
 }
 
+func (r *receivers) omitChecksums() (err error) {
+	for _, each := range r.all() {
+		err = errors.Join(err, each.OmitChecksums())
+	}
+	return err
+}
+
 func (r *receivers) close() {
 	for _, each := range r.all() {
 		each.Close()

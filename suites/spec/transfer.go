@@ -132,6 +132,9 @@ func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
 		return nil, pages, err
 	}
 	defer into.close()
+	if err := into.omitChecksums(); err != nil {
+		return nil, pages, err
+	}
 	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
 	outcome, err := world.transfer(t.ask(into))
 	if err != nil || outcome.Err() != nil {
