@@ -20,7 +20,6 @@ const (
 	TLS     = "tls"     // kernel TLS
 	VSOCK   = "vsock"   // vsock loopback
 	HugeTLB = "hugetlb" // free huge pages
-	VM      = "vm"      // a machine that may come to harm
 )
 
 // The variables by which a user says what must be checked, and that slow specs are to run.
@@ -30,7 +29,7 @@ const (
 )
 
 // everyKind is what ZC_REQUIRE may name. "all" stands for whatever cannot be checked, for whatever reason.
-var everyKind = []string{Network, Disk, Mount, Trace, Root, IOUring, TLS, VSOCK, HugeTLB, VM, "slow", "all"}
+var everyKind = []string{Network, Disk, Mount, Trace, Root, IOUring, TLS, VSOCK, HugeTLB, "slow", "all"}
 
 // requiredKinds are those that the user's variable names.
 func requiredKinds() (kinds []string, err error) {

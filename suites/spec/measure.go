@@ -118,10 +118,10 @@ func (m *Measurement) copies(t Transfer) {
 		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → user buffer")
 	}
 	if cost.BytesFromUser > cost.BytesFromMapping {
-		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "user buffer → socket buffer")
+		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "user buffer → "+t.Sink.Buffer())
 	}
 	if cost.BytesFromMapping > 0 || kernel > 0 {
-		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → socket buffer")
+		m.Row.CPUCopiesWhich = append(m.Row.CPUCopiesWhich, "page cache → "+t.Sink.Buffer())
 	}
 }
 
