@@ -179,6 +179,22 @@ var _ = Describe("With a TMPDIR", func() {
 		}, "no space left on device", "free some space, or set TMPDIR to a folder that has it"),
 	)
 
+	It("on a tmpfs, nothing fails: what its files cannot do is not checked", func() {
+		for _, name := range []string{"integrity", "cost", "copies"} {
+			folder := GinkgoT().TempDir()
+			t := suiteRun(suite(name), "ZC_METHODS=read+write,direct+write,nowait+write,copy_file_range", "ZC_SOURCES=tmp", "ZC_SINKS=unix-stream,file", "ZC_SIZES=0,4097")
+			t.temp = folder
+			r := t.on(machine{Covered: []cover{{Folder: folder}}}).do()
+			Expect(r.code()).To(BeZero(), r.output())
+			for _, j := range r.cases("") {
+				Expect(j.Verdict).To(Or(Equal(report.Pass), Equal(report.NotRequired), Equal(report.NotChecked)), "%v", j)
+				if j.Verdict == report.NotChecked {
+					Expect(j.NotChecked).To(ContainSubstring("declines this source with"), "%v", j)
+				}
+			}
+		}
+	})
+
 	It("that does not exist, a suite of nothing else is red", func() {
 		for _, name := range []string{"integrity", "cost", "copies"} {
 			in := suiteRun(suite(name), of("ZC_SOURCES=tmp", "ZC_SINKS=pipe")...)

@@ -61,11 +61,15 @@ var sendfileClauses = Interface{
 				Equal(t, "offset", offset, 10_000)
 			}},
 		{ID: "SENDFILE-MOST", Since: "2.6.33", Source: "sendfile(2) NOTES",
-			// An emulated machine takes more than half a minute.
-			Text: "one call moves at most 0x7ffff000 bytes, whatever was asked", Patience: 5 * time.Minute, Check: func(t *T) {
+			// It fills 2 GiB of page cache.
+			Kinds: []string{"slow"}, Patience: 5 * time.Minute,
+			Text: "one call moves at most 0x7ffff000 bytes, whatever was asked", Check: func(t *T) {
 				null := t.Open("/dev/null", unix.O_WRONLY)
 				offset := int64(0)
-				t.Counts(sendfile(null, t.Hole(3<<30), &offset, 3<<30), mostBytes)
+				// In memory 5.10 would give each page of the hole its room, which nothing gives back.
+				_, hole := t.Target("disk", 0)
+				t.Resize(hole, 3<<30)
+				t.Counts(sendfile(null, hole, &offset, 3<<30), mostBytes)
 				Equal(t, "offset", offset, mostBytes)
 			}},
 		{ID: "SENDFILE-APPEND", Since: "2.6.33", Source: "sendfile(2) ERRORS: EINVAL",
