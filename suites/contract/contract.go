@@ -54,6 +54,7 @@ var interfaces = []Interface{
 	madviseClauses,
 	directClauses,
 	vectoredClauses,
+	preadv2Clauses,
 	goClauses,
 	accountingClauses,
 	zerocopyClauses,
