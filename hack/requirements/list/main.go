@@ -3,6 +3,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ func list(asJSON bool) error {
 		return err
 	}
 	if !asJSON {
-		return requirements.Print(os.Stdout, all)
+		return errors.Join(requirements.Print(os.Stdout, all), requirements.PrintAbsent(os.Stdout))
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")
