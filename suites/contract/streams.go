@@ -1,12 +1,13 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/fixtures/socketpair"
 )
 
 // outlets are the sinks that bytes leave a pipe for.
@@ -47,85 +48,38 @@ func (t *T) stream(place string) (one, other int) {
 const narrowBytes = 32 << 10
 
 // narrow is a stream with small buffers, so that little fills it.
-func (t *T) narrow(place string) (one, other int) {
+func (t *T) narrow(place string) (into, far int) {
 	if place == "tcp" {
-		// The receiver has told how much it takes by the time that it is connected: less would be lost on the way.
-		return t.loopback(unix.SOCK_STREAM, unix.SO_SNDBUF, unix.SO_RCVBUF)
+		far, into = t.loopback(unix.SOCK_STREAM, unix.SO_SNDBUF, unix.SO_RCVBUF)
+		return into, far
 	}
-	one, other = t.Sockets(unix.SOCK_STREAM)
-	t.shrink(one, unix.SO_SNDBUF)
-	t.shrink(other, unix.SO_SNDBUF)
-	return one, other
+	into, far = t.Sockets(unix.SOCK_STREAM)
+	t.Must(shrink(into, unix.SO_SNDBUF))
+	return into, far
 }
 
-func (t *T) shrink(fd int, buffers ...int) {
+func shrink(fd int, buffers ...int) error {
 	for _, buffer := range buffers {
-		t.Must(os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, narrowBytes)))
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, narrowBytes); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
 	}
+	return nil
 }
 
 // loopback are two sockets over IPv4 loopback, connected to each other: unix.SOCK_STREAM or unix.SOCK_DGRAM. Those of
-// their buffers that are named are small.
+// their buffers that are named are small. It is one that is to receive then: how much it takes, it has told by the time
+// that it is connected, and less would be lost on the way; other's are made small later.
 func (t *T) loopback(kind int, small ...int) (one, other int) {
-	one, at := t.bound(kind)
-	t.shrink(one, small...)
-	if kind == unix.SOCK_STREAM {
-		t.Must(os.NewSyscallError("listen", unix.Listen(one, 16)))
-		other = t.socket(kind)
-		t.shrink(other, small...)
-		t.Must(os.NewSyscallError("connect", unix.Connect(other, at)))
-		return t.accept(one, other), other
+	connect := socketpair.TCP
+	if kind == unix.SOCK_DGRAM {
+		connect = socketpair.UDP
 	}
-	other, from := t.bound(kind)
-	t.Must(os.NewSyscallError("connect", unix.Connect(other, at)))
-	t.Must(os.NewSyscallError("connect", unix.Connect(one, from)))
-	// What strangers have sent before they were refused.
-	t.Take(one, 1<<20)
-	t.Take(other, 1<<20)
+	other, one, err := connect(unix.AF_INET, func(fd int) error { return shrink(fd, small...) })
+	t.Must(err)
+	t.Closes(one, other)
+	t.Must(shrink(other, small...))
 	return one, other
-}
-
-func (t *T) socket(kind int) int {
-	fd, err := unix.Socket(unix.AF_INET, kind|unix.SOCK_CLOEXEC, 0)
-	if err == unix.EAFNOSUPPORT {
-		t.Lacks("IPv4", err.Error(), "take a kernel with CONFIG_INET")
-	}
-	t.Must(os.NewSyscallError("socket", err))
-	t.Closes(fd)
-	return fd
-}
-
-func (t *T) bound(kind int) (fd int, at unix.Sockaddr) {
-	fd = t.socket(kind)
-	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Lacks("IPv4 loopback", "bind: "+err.Error(), "bring lo up with IPv4")
-	}
-	at, err := unix.Getsockname(fd)
-	t.Must(os.NewSyscallError("getsockname", err))
-	return fd, at
-}
-
-// accept takes the connection of a connected socket, and no stranger's.
-func (t *T) accept(listener, connected int) int {
-	own, err := unix.Getsockname(connected)
-	t.Must(os.NewSyscallError("getsockname", err))
-	for {
-		if !t.ready(listener, unix.POLLIN) {
-			t.Must(errors.New("the kit's own connection over loopback does not come in"))
-		}
-		fd, from, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
-		if err == unix.EINTR || err == unix.ECONNABORTED {
-			continue
-		}
-		t.Must(os.NewSyscallError("accept4", err))
-		t.Closes(fd)
-		if from, four := from.(*unix.SockaddrInet4); four && *from == *own.(*unix.SockaddrInet4) {
-			for _, end := range []int{fd, connected} {
-				t.Must(os.NewSyscallError("setsockopt", unix.SetsockoptInt(end, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)))
-			}
-			return fd
-		}
-	}
 }
 
 // ready waits until something can be done with a descriptor, and says whether that came to be.
