@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/fixtures/sink"
 )
 
 const tcpReceivePage = "linux/tcp.h: TCP_ZEROCOPY_RECEIVE"
@@ -25,7 +27,7 @@ var tcpReceiveClauses = Interface{
 				t.Closes(fd)
 				t.Must(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
 				t.Must(unix.Listen(fd, 1))
-				room := t.reserve(fd)
+				room := t.Reserve(fd)
 				t.Fails(zerocopyReceive(fd, &received{address: uint64(uintptr(room)), length: uint32(pageBytes)}), unix.ENOTCONN)
 			}},
 		{ID: "TCPRECEIVE-OTHER-MAPPING", Since: "4.18", Source: tcpReceivePage,
@@ -48,17 +50,9 @@ var tcpReceiveClauses = Interface{
 				Equal(t, "recv_skip_hint", asked.skip, 100)
 				Equal(t, "bytes that wait", t.Queued(receiver), 100)
 			}},
-		{ID: "TCPRECEIVE-EXACT", Since: "4.18", Source: tcpReceivePage,
+		{ID: "TCPRECEIVE-EXACT", Since: "4.18", Source: tcpReceivePage, Places: []string{"written", "lent"},
 			Text: "what is mapped, and what is then read, are together the bytes that were sent, in order", Check: func(t *T) {
-				open, sender := t.Pair("tcp")
-				receiver := open.Receiving()
-				room := t.reserve(receiver)
-				data := make([]byte, 8*pageBytes)
-				for i := range data {
-					data[i] = byte(i % 251)
-				}
-				t.Counts(write(sender, data), int64(len(data)))
-				t.AwaitQueued(receiver, int64(len(data)))
+				receiver, room, data := t.pagesReceived(t.Place())
 				var all []byte
 				for len(all) < len(data) {
 					asked := received{address: uint64(uintptr(room)), length: uint32(len(data))}
@@ -73,7 +67,51 @@ var tcpReceiveClauses = Interface{
 				}
 				t.Same("what arrives", all, data)
 			}},
+		// Nobody owes it, and it is what all else here would be nothing without.
+		{ID: "TCPRECEIVE-MAPS", Source: tcpReceivePage,
+			Text: "whole pages that were lent by the sender, and copied on the way, are mapped", Check: func(t *T) {
+				receiver, room, data := t.pagesReceived("lent")
+				mapped := t.Mapped(receiver, room, len(data))
+				t.Holds(mapped > 0, fmt.Sprintf("some of %d bytes mapped", len(data)), fmt.Sprint(mapped))
+			}},
 	},
+}
+
+// pagesReceived are whole pages of bytes that wait in a TCP socket, and address space mapped from it. The sender has
+// written them, or has lent them: over loopback they were then copied into pages of their own, which are nobody's.
+func (t *T) pagesReceived(how string) (receiver int, room unsafe.Pointer, data []byte) {
+	data = patterned(8 * pageBytes)
+	send := func(fd int) Result { return write(fd, data) }
+	open, sender := (*sink.Sink)(nil), -1
+	if how == "lent" {
+		open, sender = t.lender("tcp")
+		// Pages of memory, from the first byte of one on.
+		memory := t.Scratch(len(data))
+		copy(memory, data)
+		send = func(fd int) Result { return t.lend(fd, memory) }
+	} else {
+		open, sender = t.Pair("tcp")
+	}
+	receiver = open.Receiving()
+	room = t.Reserve(receiver)
+	t.Counts(send(sender), int64(len(data)))
+	t.AwaitQueued(receiver, int64(len(data)))
+	return receiver, room, data
+}
+
+// MapsPages ends the check where this kernel maps no received pages at all: that it does not map some proves nothing.
+func (t *T) MapsPages() {
+	receiver, room, data := t.pagesReceived("lent")
+	if t.Mapped(receiver, room, len(data)) == 0 {
+		t.Lacks("a mapping of what TCP has received", "the kernel makes none of whole pages that are nobody's, either", "take a kernel that does")
+	}
+}
+
+// Mapped asks for so many bytes to be mapped, and says how many were.
+func (t *T) Mapped(receiver int, room unsafe.Pointer, bytes int) int {
+	asked := received{address: uint64(uintptr(room)), length: uint32(bytes)}
+	t.Counts(zerocopyReceive(receiver, &asked), 0)
+	return int(asked.length)
 }
 
 // received is struct tcp_zerocopy_receive of linux/tcp.h, as far as all kernels have it.
@@ -92,11 +130,11 @@ func (t *T) receiver(waiting int) (fd int, room unsafe.Pointer) {
 	open, sender := t.Pair("tcp")
 	t.Counts(write(sender, make([]byte, waiting)), int64(waiting))
 	t.AwaitQueued(open.Receiving(), int64(waiting))
-	return open.Receiving(), t.reserve(open.Receiving())
+	return open.Receiving(), t.Reserve(open.Receiving())
 }
 
-// reserve maps address space from a TCP socket, which pages can be mapped into.
-func (t *T) reserve(fd int) unsafe.Pointer {
+// Reserve maps 16 pages of address space from a TCP socket, which pages can be mapped into.
+func (t *T) Reserve(fd int) unsafe.Pointer {
 	size := uintptr(16 * pageBytes)
 	room, err := unix.MmapPtr(fd, 0, nil, size, unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {

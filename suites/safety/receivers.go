@@ -1,9 +1,7 @@
 package safety
 
 import (
-	"fmt"
 	"os"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -17,34 +15,21 @@ var receivers = contract.Interface{
 	Clauses: []contract.Clause{
 		{ID: "SAFETY-TCP-RECEIVE", Since: "6.1.77", Source: "linux/tcp.h: TCP_ZEROCOPY_RECEIVE; CVE-2024-26640",
 			Text: "a receiver on the same machine is not given a mapping of the page cache's pages that sendfile(2) has sent it", Check: func(t *contract.T) {
-				file := t.File(int64(16 * pageBytes))
+				t.Step("pages that are nobody's")
+				t.MapsPages()
+				t.Step("pages of a file")
+				const pages = 16
+				file := t.File(int64(pages * pageBytes))
 				open, sender := t.Pair("tcp")
 				receiver := open.Receiving()
-				room, _, errno := unix.Syscall6(unix.SYS_MMAP, 0, uintptr(16*pageBytes), unix.PROT_READ, unix.MAP_SHARED, uintptr(receiver), 0)
-				if errno != 0 {
-					t.Lacks("TCP_ZEROCOPY_RECEIVE", fmt.Sprintf("mmap of a TCP socket: %v", errno), "take a kernel with it: Linux 4.18 or newer, with CONFIG_MMU")
-				}
-				t.Cleanup(func() { unix.Syscall(unix.SYS_MUNMAP, room, uintptr(16*pageBytes), 0) })
+				room := t.Reserve(receiver)
 				offset := int64(0)
-				n, err := unix.Sendfile(sender, file.Descriptor(), &offset, 16*pageBytes)
+				n, err := unix.Sendfile(sender, file.Descriptor(), &offset, pages*pageBytes)
 				t.Must(os.NewSyscallError("sendfile", err))
-				contract.Equal(t, "sendfile", n, 16*pageBytes)
-				t.AwaitQueued(receiver, int64(16*pageBytes))
-				asked := received{address: uint64(room), length: uint32(16 * pageBytes)}
-				size := uint32(unsafe.Sizeof(asked))
-				_, _, errno = unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(receiver), unix.IPPROTO_TCP, unix.TCP_ZEROCOPY_RECEIVE, uintptr(unsafe.Pointer(&asked)), uintptr(unsafe.Pointer(&size)), 0)
-				if errno != 0 {
-					t.Must(os.NewSyscallError("getsockopt TCP_ZEROCOPY_RECEIVE", errno))
-				}
-				contract.Equal(t, "bytes mapped", asked.length, 0)
+				contract.Equal(t, "sendfile", n, pages*pageBytes)
+				t.AwaitQueued(receiver, int64(pages*pageBytes))
+				contract.Equal(t, "bytes mapped", t.Mapped(receiver, room, pages*pageBytes), 0)
 				asBefore(t, file)
 			}},
 	},
-}
-
-// received is struct tcp_zerocopy_receive of linux/tcp.h, as far as all kernels have it.
-type received struct {
-	address      uint64
-	length       uint32
-	recvSkipHint uint32
 }
