@@ -167,6 +167,30 @@ var spliceSources = []Clause{
 			t.Counts(splice(reader, into, 3000, 0), 3000)
 			t.Arrived(t.message(far), file, 0, 3000)
 		}},
+	// Kernels that queue the pages themselves have 17 places for them in a datagram: the next piece is EMSGSIZE, however
+	// short the datagram is.
+	{ID: "SPLICE-PIECES-UDP", Source: "splice(2) NOTES: SPLICE_F_MORE; udp(7)",
+		Text: "into UDP two calls that are one datagram take as many pieces as the pipe held", Check: func(t *T) {
+			const pieces, pieceBytes = 12, 100
+			file := t.File(2 * pieces * int64(pageBytes))
+			into, far := t.messages("udp")
+			reader, writer := t.pipe()
+			var sent []byte
+			for call, flags := range []int{unix.SPLICE_F_MORE, 0} {
+				for i := range pieces {
+					offset := int64((call*pieces + i) * pageBytes)
+					t.Done(spliceAt(file.Descriptor(), &offset, writer, nil, pieceBytes, 0))
+				}
+				t.Step("call %d", call+1)
+				t.Counts(splice(reader, into, pieces*pieceBytes, flags), pieces*pieceBytes)
+			}
+			for i := range 2 * pieces {
+				piece := make([]byte, pieceBytes)
+				file.Payload.Fill(piece, int64(i*pageBytes))
+				sent = append(sent, piece...)
+			}
+			t.Same("the datagram", t.message(far), sent)
+		}},
 }
 
 // threePieces are 3000 bytes of a file in a pipe, which came there one thousand by one.

@@ -147,6 +147,10 @@ func parts(on spec.On, file *source.File, offset int64) (all []spec.Transfer) {
 	if on.Sink.Lossy && most == 0 {
 		most = on.Sink.QueueBytes
 	}
+	if on.Source.Stream && on.Sink.MessageBytes > 0 {
+		// A stream comes in many pieces, of which not all may find a place in one message: see SPLICE-PIECES-UDP.
+		most = int64(on.Sink.ChunkBytes)
+	}
 	if most == 0 || length <= most {
 		return []spec.Transfer{whole}
 	}
