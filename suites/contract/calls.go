@@ -6,8 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// raw makes a system call with just these arguments, valid or not. Pointers are converted in the argument list, where
-// the compiler keeps what they point to.
+// raw makes a system call with just these arguments, valid or not. Pointers are converted in the argument list: with
+// that mark the compiler keeps what they point to where it is, as it does for system calls alone otherwise.
+//
+//go:uintptrescapes
 func raw(call string, number uintptr, arguments ...uintptr) Result {
 	var a [6]uintptr
 	copy(a[:], arguments)

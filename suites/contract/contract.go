@@ -60,6 +60,7 @@ var interfaces = []Interface{
 	zerocopyClauses,
 	ioUringClauses,
 	tcpReceiveClauses,
+	tlsClauses,
 }
 
 // Specs declares the suite.
