@@ -10,19 +10,19 @@ import (
 	"zerocopy-conformance/hack/report"
 )
 
-var _ = Describe("A mistake in a variable", func() {
-	// refused runs a suite that must not begin, and returns the one line that says why.
-	refused := func(t task, variable string) string {
-		GinkgoHelper()
-		r := t.do()
-		Expect(r.code()).NotTo(BeZero(), r.output())
-		Expect(r.reports()).To(BeEmpty(), "specs were run")
-		Expect(r.output()).NotTo(ContainSubstring("Running Suite"))
-		lines := slices.DeleteFunc(strings.Split(r.output(), "\n"), func(line string) bool { return !strings.Contains(line, variable) })
-		Expect(lines).To(HaveLen(1), r.output())
-		return lines[0]
-	}
+// refused runs a suite that must not begin, and returns the one line that says why.
+func refused(t task, variable string) string {
+	GinkgoHelper()
+	r := t.do()
+	Expect(r.code()).NotTo(BeZero(), r.output())
+	Expect(r.reports()).To(BeEmpty(), "specs were run")
+	Expect(r.output()).NotTo(ContainSubstring("Running Suite"))
+	lines := slices.DeleteFunc(strings.Split(r.output(), "\n"), func(line string) bool { return !strings.Contains(line, variable) })
+	Expect(lines).To(HaveLen(1), r.output())
+	return lines[0]
+}
 
+var _ = Describe("A mistake in a variable", func() {
 	DescribeTable("is answered with what was read and what is valid, before any spec is run:",
 		func(variable, value, read string, valid ...string) {
 			line := refused(suiteRun(suite("integrity"), variable+"="+value), variable)
@@ -55,10 +55,50 @@ var _ = Describe("A mistake in a variable", func() {
 	})
 })
 
+var _ = Describe("A label filter", func() {
+	filtered := func(filter string) task { return suiteRun(suite("copies")).with("--ginkgo.label-filter=" + filter) }
+
+	DescribeTable("that names what is no spec's label is refused, before any spec is run:",
+		func(filter, read string) {
+			line := refused(filtered(filter), "--label-filter")
+			Expect(line).To(And(ContainSubstring(read), ContainSubstring("make requirements"), ContainSubstring("sendfile, "), ContainSubstring("veth-sg")))
+		},
+		Entry("a requirement that does not exist", "COPIES-USR", `"COPIES-USR"`),
+		Entry("one beside another that does", "COPIES-USER || COPIES-USR", `"COPIES-USR"`),
+		Entry("a method that does not exist, denied", "tcp && !teleport", `"teleport"`),
+		Entry("in parentheses", "(tcp,ether) && sendfile", `"ether"`),
+		Entry("an expression that matches none", "/^TELEPORT-/", `"/^TELEPORT-/"`),
+	)
+
+	DescribeTable("selects by all that its labels say:",
+		func(filter string, selected func(judged) bool) {
+			all := suiteRun(suite("copies"), of("ZC_SOURCES=tmp")...)
+			r := all.with("--ginkgo.label-filter=" + filter).do()
+			Expect(r.code()).To(BeZero(), r.output())
+			owed := 0
+			for _, j := range all.do().cases("") {
+				if selected(j) {
+					owed++
+				}
+			}
+			Expect(owed).NotTo(BeZero())
+			Expect(r.cases("")).To(HaveLen(owed))
+			for _, j := range r.cases("") {
+				Expect(selected(j)).To(BeTrue(), "%v", j)
+			}
+		},
+		Entry("a requirement", "COPIES-USER", func(j judged) bool { return j.Requirement.ID == "COPIES-USER" }),
+		Entry("some requirements", "/^COPIES-SHARED-/", func(j judged) bool { return strings.HasPrefix(j.Requirement.ID, "COPIES-SHARED-") }),
+		Entry("a method and a sink", "sendfile && !veth-sg", func(j judged) bool { return j.Method == "sendfile" && j.Sink != "veth-sg" }),
+		Entry("what it needs of the machine", "network && !root", func(j judged) bool { return oneOf(j.Sink, networks...) && j.Requirement.ID != "COPIES-GATHER-DRIVER" }),
+	)
+})
+
 var _ = Describe("A selection", func() {
 	It("of nothing is red, and says so, in every suite", func() {
 		for _, name := range suites {
-			r := suiteRun(suite(name)).with("--ginkgo.label-filter=no-such-label").do()
+			// Each of these is some spec's label, and no spec has both.
+			r := suiteRun(suite(name)).with("--ginkgo.label-filter=COST-CALLS && TEE-RING").do()
 			Expect(r.code()).NotTo(BeZero(), name)
 			Expect(r.output()).To(ContainSubstring("nothing was checked"), name)
 			Expect(r.cases("")).To(BeEmpty(), name)

@@ -64,3 +64,19 @@ B-TWO
 		Expect(err).To(MatchError("a spec asserts 2 requirements, not one: cost a spec (cost: a.go)"))
 	})
 })
+
+var _ = Describe("The suites that a label filter selects", func() {
+	report := preview(declared("cost", "a.go", "A-ONE", "tcp"), declared("copies", "b.go", "B-TWO", "pipe"), declared("cost", "a.go", "A-ONE", "pipe"))
+
+	It("are those with such specs, each once", func() {
+		Expect(requirements.Suites("pipe", report)).To(Equal([]string{"copies", "cost"}))
+		Expect(requirements.Suites("pipe && !B-TWO", report)).To(Equal([]string{"cost"}))
+	})
+
+	It("are an error when there are none, and when the filter is none", func() {
+		_, err := requirements.Suites("tcp && pipe", report)
+		Expect(err).To(MatchError(`no spec of any suite has labels that "tcp && pipe" selects; with ZC_SLOW=1 there are more specs`))
+		_, err = requirements.Suites("tcp &&", report)
+		Expect(err).To(HaveOccurred())
+	})
+})

@@ -83,7 +83,9 @@ var clauses = map[string]Clause{}
 func Suite(name string, of ...Interface) (specs func()) {
 	requirements := map[string]spec.Requirement{}
 	for _, each := range of {
+		spec.KnowLabels(append([]string{each.Page}, each.Kinds...)...)
 		for _, c := range each.Clauses {
+			spec.KnowLabels(append(c.Kinds, c.Places...)...)
 			clauses[c.ID] = c
 			requirements[c.ID] = spec.Require(spec.Requirement{ID: c.ID, Text: c.Text, Source: c.Source, Since: c.Since})
 		}

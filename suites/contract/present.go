@@ -16,6 +16,7 @@ var presences = func() map[string]spec.Requirement {
 	for _, i := range probe.All() {
 		name, _, _ := strings.Cut(i.Name, "(")
 		id := "PRESENT-" + strings.ToUpper(strings.ReplaceAll(name, "_", "-"))
+		spec.KnowLabels(i.Name)
 		all[i.Name] = spec.Require(spec.Requirement{ID: id, Text: "the kernel has " + i.Name, Source: i.Page, Since: i.Since})
 	}
 	return all

@@ -58,6 +58,9 @@ func SlowWanted() bool {
 	if os.Getenv(slowVariable) != "" || mustCheck([]string{"slow"}) != "" {
 		return true
 	}
-	filter := strings.ReplaceAll(ginkgo.GinkgoLabelFilter(), " ", "")
-	return strings.Contains(strings.ReplaceAll(filter, "!slow", ""), "slow")
+	return asksForSlow(ginkgo.GinkgoLabelFilter())
+}
+
+func asksForSlow(filter string) bool {
+	return slices.Contains(words(strings.ReplaceAll(strings.ReplaceAll(filter, " ", ""), "!slow", "")), "slow")
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onsi/ginkgo/v2"
+
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
@@ -27,6 +29,14 @@ func SelectAll() {
 	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
 		os.Unsetenv(name)
 	}
+}
+
+// SelectFor has a program declare what a run with that label filter would. The filter's mistakes are an error.
+func SelectFor(filter string) error {
+	if asksForSlow(filter) {
+		os.Setenv(slowVariable, "1")
+	}
+	return checkFilter(filter)
 }
 
 // Methods are the selected methods. An unknown name was reported before any spec was built.
@@ -65,6 +75,9 @@ func checkInput() error {
 		}
 	}
 	if _, err := requiredKinds(); err != nil {
+		return err
+	}
+	if err := checkFilter(ginkgo.GinkgoLabelFilter()); err != nil {
 		return err
 	}
 	listed, err := readDeviations()

@@ -1,4 +1,5 @@
-// List prints every requirement of the kit: for a person, or with -json for a program.
+// List prints every requirement of the kit: for a person, or with -json for a program. With -suites it prints the
+// packages of those suites that have specs which a label filter selects.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"os"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 
 	"zerocopy-conformance/hack/requirements"
 	"zerocopy-conformance/suites/catalogue"
@@ -17,19 +19,35 @@ import (
 
 func main() {
 	asJSON := flag.Bool("json", false, "print JSON")
+	filter := flag.String("suites", "", "print the packages of the suites that have specs with these labels")
 	flag.Parse()
-	if err := list(*asJSON); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if *filter == "" {
+		spec.SelectAll()
+	} else if err := spec.SelectFor(*filter); err != nil {
+		fatal(err)
 	}
-}
-
-func list(asJSON bool) error {
-	spec.SelectAll()
 	for _, suite := range catalogue.Suites {
 		suite.Specs()
 	}
-	all, err := requirements.List(spec.Requirements(), ginkgo.PreviewSpecs("requirements"))
+	preview := ginkgo.PreviewSpecs("requirements")
+	var err error
+	if *filter != "" {
+		err = suites(*filter, preview)
+	} else {
+		err = list(*asJSON, preview)
+	}
+	if err != nil {
+		fatal(err)
+	}
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+func list(asJSON bool, preview types.Report) error {
+	all, err := requirements.List(spec.Requirements(), preview)
 	if err != nil {
 		return err
 	}
@@ -39,4 +57,12 @@ func list(asJSON bool) error {
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(all)
+}
+
+func suites(filter string, preview types.Report) error {
+	names, err := requirements.Suites(filter, preview)
+	for _, name := range names {
+		fmt.Println("./suites/" + name)
+	}
+	return err
 }
