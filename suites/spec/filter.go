@@ -14,8 +14,8 @@ import (
 // further are labels that a suite has beside those that every spec gets: see KnowLabels.
 var further = map[string]bool{"slow": true, "cold": true}
 
-// KnowLabels says which labels a suite's specs have of their own, before the run: a filter that names a label which no
-// spec has is refused.
+// KnowLabels says, before Run, which labels specs have of their own, beside those that the kit gives them: a filter that
+// names a label which no spec has is refused.
 func KnowLabels(labels ...string) {
 	for _, label := range labels {
 		further[labelOf(label)] = true
@@ -36,7 +36,7 @@ func checkFilter(filter string) error {
 			known = slices.ContainsFunc(all, matcher.MatchString)
 		}
 		if !known {
-			return fmt.Errorf("--label-filter names %q, which is no spec's label; there are the requirements (make requirements), and: %s", word, strings.Join(slices.DeleteFunc(all, isRequirement), ", "))
+			return fmt.Errorf("--label-filter names %q, which is no spec's label; there are the requirements (make requirements), what spec.KnowLabels was told, and: %s", word, strings.Join(slices.DeleteFunc(all, isRequirement), ", "))
 		}
 	}
 	return nil

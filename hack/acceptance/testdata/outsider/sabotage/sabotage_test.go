@@ -76,6 +76,7 @@ func register() {
 
 func TestSabotage(t *testing.T) {
 	register()
+	spec.KnowLabels("own")
 	spec.Run(t, "sabotage", integrity.Specs, cost.Specs, copies.Specs, own)
 }
 
