@@ -250,6 +250,11 @@ var _ = Describe("Where ptrace is forbidden", func() {
 		expectOnly(suiteRun(suite("copies"), narrow...), forbidden, reason, remedy, func(j judged) bool { return j.Requirement.ID == "COPIES-USER" })
 	})
 
+	It("copies says it of methods that prepare something, too", func() {
+		t := suiteRun(suite("copies"), "ZC_METHODS=zerocopy-send,uring-splice,splice,direct+write", "ZC_SOURCES=tmp", "ZC_SINKS=tcp,unix-stream,pipe")
+		expectOnly(t, forbidden, reason, remedy, func(j judged) bool { return j.Requirement.ID == "COPIES-USER" })
+	})
+
 	It("cost has nothing to say, and is red", func() {
 		expectOnly(suiteRun(suite("cost"), narrow...), forbidden, reason, remedy, func(judged) bool { return true })
 	})
