@@ -69,7 +69,7 @@ func abandoned(on spec.On) {
 			c.Deviates("the writer survives", outcome.Err().Error(), where)
 		}
 		if !slices.Contains(on.Sink.GoneReader, outcome.Errno) {
-			c.NeedsOf(on.Method.Name)
+			c.NeedsMemory(outcome)
 			c.Deviates(anyOf(on.Sink.GoneReader), ended(outcome.Err(), outcome.Moved), where)
 		}
 	})

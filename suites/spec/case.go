@@ -171,7 +171,8 @@ func (c *Case) Moved(outcome *agent.Outcome, where string) {
 		if outcome.Errno != 0 && Lacks(err) != nil {
 			c.Check(err, where)
 		}
-		c.NeedsOf(c.Method)
+		c.NeedsMemory(outcome)
+		c.needsOf(c.Method)
 		if why := mayRefuse(c, outcome); why != "" {
 			c.unchecked(why)
 		}

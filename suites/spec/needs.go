@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/onsi/ginkgo/v2"
+	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/probe"
 	"zerocopy-conformance/impl"
@@ -19,16 +21,26 @@ func (c *Case) Needs(needed probe.Interface) {
 	}
 }
 
-// NeedsOf ends the spec where the kernel does not have the calls that a method claims, or the user may not lock as much
-// memory as it takes: that they are there is a requirement of its own, and whatever else is owed of them cannot be checked.
-func (c *Case) NeedsOf(name string) {
+// NeedsMemory ends the spec where the method has found too little memory that it may lend the kernel, and this user may
+// not lock as much as it takes.
+func (c *Case) NeedsMemory(outcome *agent.Outcome) {
 	ginkgo.GinkgoHelper()
-	method, err := impl.Lookup(name)
-	if err != nil {
+	method, err := impl.Lookup(c.Method)
+	if err != nil || outcome.Errno != unix.ENOMEM && outcome.Errno != unix.ENOBUFS {
 		return
 	}
 	if why := kernel.MayLock(method.Claim.LocksBytes); why != nil {
 		c.CannotCheck(why)
+	}
+}
+
+// needsOf ends the spec where the kernel does not have the calls that a method claims: that they are there is a
+// requirement of its own, and whatever else is owed of them cannot be checked.
+func (c *Case) needsOf(name string) {
+	ginkgo.GinkgoHelper()
+	method, err := impl.Lookup(name)
+	if err != nil {
+		return
 	}
 	for _, needed := range probe.Behind(slices.Sorted(maps.Keys(method.Claim.Calls))) {
 		c.Needs(needed)
