@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/fixtures/mounts"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
@@ -73,6 +74,9 @@ func checkInput() error {
 		if _, err := byteCounts(variable); err != nil {
 			return err
 		}
+	}
+	if _, err := mounts.Folders(); err != nil {
+		return err
 	}
 	if _, err := requiredKinds(); err != nil {
 		return err

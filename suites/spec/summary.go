@@ -11,6 +11,9 @@ import (
 	"zerocopy-conformance/fixtures/kernel"
 )
 
+// NothingChecked is what the failure of a suite begins with that has checked nothing.
+const NothingChecked = "nothing was checked: "
+
 // summarise says at a suite's end what it could not check and why, and turns a run that checked nothing red.
 func summarise(report ginkgo.Report) {
 	ginkgo.AddReportEntry(EnvironmentEntry, kernel.Gather(), ginkgo.ReportEntryVisibilityNever)
@@ -49,7 +52,7 @@ func summarise(report ginkgo.Report) {
 		ginkgo.Fail(fmt.Sprintf("%s lists %s, which this kernel meets: take the line away", deviationsVariable, strings.Join(ids, ", ")))
 	}
 	if checked == 0 {
-		ginkgo.Fail(fmt.Sprintf("nothing was checked: of %d specs, none was selected by the filters and could be run on this machine\n%s", specs, listed(reasons)))
+		ginkgo.Fail(fmt.Sprintf(NothingChecked+"of %d specs, none was selected by the filters and could be run on this machine\n%s", specs, listed(reasons)))
 	}
 }
 
