@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/matrix/job"
+	"zerocopy-conformance/hack/matrix/wire"
+)
+
+// runSuites runs the suites, so many at a time, in the order of the job. Its error is that nothing could be said any
+// more.
+func runSuites(j *job.Job, out *wire.Writer) error {
+	suites := make(chan job.Suite)
+	errs := make(chan error, max(1, j.AtOnce))
+	var running sync.WaitGroup
+	for range max(1, j.AtOnce) {
+		running.Go(func() {
+			var err error
+			for suite := range suites {
+				if err == nil {
+					err = runSuite(j, suite, out)
+				}
+			}
+			errs <- err
+		})
+	}
+	for _, suite := range j.Suites {
+		suites <- suite
+	}
+	close(suites)
+	running.Wait()
+	close(errs)
+	var all error
+	for err := range errs {
+		all = errors.Join(all, err)
+	}
+	return all
+}
+
+// runSuite runs one suite and says how it went.
+func runSuite(j *job.Job, s job.Suite, out *wire.Writer) error {
+	if err := out.Send(wire.Began, s.Name, nil); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "zc-suite-")
+	if err != nil {
+		return ended(out, s, job.Ended{Exit: -1, Why: err.Error()})
+	}
+	defer os.RemoveAll(folder)
+	report := filepath.Join(folder, "report.json")
+	arguments := s.Arguments
+	if s.Report {
+		arguments = append([]string{"--ginkgo.no-color", "--ginkgo.succinct", "--ginkgo.json-report=" + report}, arguments...)
+	}
+	how := attempt(j, s, arguments, out)
+	if s.Report {
+		packed, err := pack(report)
+		switch {
+		case err == nil:
+			if err := out.Send(wire.Report, s.Name, packed); err != nil {
+				return err
+			}
+		case how.Why == "":
+			how.Why = fmt.Sprintf("it ended with exit code %d and left no report: %v", how.Exit, err)
+		}
+	}
+	return ended(out, s, how)
+}
+
+// attempt runs the suite's program and waits for its end, or ends it when its time is over.
+func attempt(j *job.Job, s job.Suite, arguments []string, out *wire.Writer) job.Ended {
+	patience := j.SuitePatience
+	if patience <= 0 {
+		patience = time.Hour
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	program := exec.CommandContext(ctx, s.Program, arguments...)
+	program.Env = environment(j, s)
+	program.Stdout = &output{out: out, name: s.Name}
+	program.Stderr = program.Stdout
+	// A stack of all goroutines is what SIGQUIT makes of a Go program: it says where it hangs.
+	program.Cancel = func() error { return program.Process.Signal(unix.SIGQUIT) }
+	program.WaitDelay = 10 * time.Second
+	began := time.Now()
+	err := program.Run()
+	how := job.Ended{Exit: -1, Elapsed: time.Since(began)}
+	if program.ProcessState != nil {
+		how.Exit = program.ProcessState.ExitCode()
+	}
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		how.Why = fmt.Sprintf("it did not end within %v, and was ended", patience)
+	case errors.As(err, &exit) && exit.Exited():
+	case err != nil:
+		how.Why = err.Error()
+	}
+	return how
+}
+
+func ended(out *wire.Writer, s job.Suite, how job.Ended) error {
+	body, err := json.Marshal(how)
+	if err != nil {
+		return err
+	}
+	return out.Send(wire.Ended, s.Name, body)
+}
+
+// pack reads a report and makes it small: of the JSON nine tenths are said again and again.
+func pack(report string) ([]byte, error) {
+	text, err := os.ReadFile(report)
+	if err != nil {
+		return nil, err
+	}
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return packed.Bytes(), err
+}
+
+// output passes on what a suite prints.
+type output struct {
+	out  *wire.Writer
+	name string
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	if err := o.out.Send(wire.Output, o.name, text); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
