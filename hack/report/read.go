@@ -13,22 +13,30 @@ import (
 // Read reads a report. A file that lacks a key of the schema, or has one that the schema does not know, is
 // refused with that key's path: another version has written it.
 func Read(path string) (*Report, error) {
+	var r Report
+	if err := ReadFile(path, "report", &r); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// ReadFile reads what WriteFile has written of a value of the same type, as strictly as Read does.
+func ReadFile(path, what string, into any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var raw any
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, fmt.Errorf("%s is no JSON: %w", path, err)
+		return fmt.Errorf("%s is no JSON: %w", path, err)
 	}
-	var r Report
-	if err := conforms("", raw, reflect.TypeOf(r)); err != nil {
-		return nil, fmt.Errorf("%s is no report of this version of the kit: %w", path, err)
+	if err := conforms("", raw, reflect.TypeOf(into)); err != nil {
+		return fmt.Errorf("%s is no %s of this version of the kit: %w", path, what, err)
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return &r, nil
+	return nil
 }
 
 // conforms compares the keys of a JSON value with those that its type writes.

@@ -52,18 +52,23 @@ type Requirement struct {
 }
 
 // Write puts the report into a file, whole or not at all.
-func (r *Report) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
+func (r *Report) Write(path string) error { return WriteFile(path, "report", r) }
+
+// WriteFile puts a value, which the errors call what, into a file as JSON, whole or not at all.
+func WriteFile(path, what string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		return err
+		return fmt.Errorf("writing the %s: %w", what, err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".report-")
+	draft, err := os.CreateTemp(filepath.Dir(path), "."+what+"-")
 	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+		return fmt.Errorf("writing the %s: %w", what, err)
 	}
 	defer os.Remove(draft.Name())
+	// The descriptor is closed twice where all goes well: the second time says nothing.
+	defer draft.Close()
 	if _, err := draft.Write(append(text, '\n')); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+		return fmt.Errorf("writing the %s: %w", what, err)
 	}
 	if err := draft.Chmod(0o644); err != nil {
 		return err
