@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -66,15 +65,11 @@ func drain(channel *os.File) error {
 	return os.NewSyscallError("TCSBRK", err)
 }
 
-// about is the kernel's release, and how long it has been running.
-func about() (release string, uptime time.Duration) {
+// release is what the kernel calls itself.
+func release() string {
 	var name unix.Utsname
-	if unix.Uname(&name) == nil {
-		release = unix.ByteSliceToString(name.Release[:])
+	if unix.Uname(&name) != nil {
+		return "a kernel without a name"
 	}
-	var now unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) == nil {
-		uptime = time.Duration(now.Nano())
-	}
-	return release, uptime
+	return unix.ByteSliceToString(name.Release[:])
 }

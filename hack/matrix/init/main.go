@@ -40,11 +40,10 @@ func main() {
 
 // do does the job. Its error is that nothing could be said any more.
 func do(j *job.Job) error {
-	hello := job.Hello{}
+	hello := job.Hello{Release: release(), Booted: j.Own}
 	if j.Own {
 		hello.Missing = prepare(j)
 	}
-	hello.Release, hello.Uptime = about()
 	channel, err := openChannel(j)
 	if err != nil {
 		return err
@@ -80,10 +79,7 @@ func prepare(j *job.Job) (missing []string) {
 	for _, file := range j.Modules {
 		note(load(file))
 	}
-	for _, d := range j.Disks {
-		note(place{d.Device, d.Folder, d.Filesystem, 0, ""}.mount())
-		note(os.Chmod(d.Folder, 0o1777))
-	}
+	note(mountDisks(j))
 	for _, s := range j.Settings {
 		note(os.WriteFile("/proc/sys/"+s.Name, []byte(s.Value), 0))
 	}

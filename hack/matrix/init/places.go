@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/matrix/job"
 )
 
 // place is something to mount.
@@ -33,6 +37,26 @@ func (p place) mount() error {
 		return fmt.Errorf("mounting %s (%s) on %s: %w", p.source, p.filesystem, p.folder, err)
 	}
 	return nil
+}
+
+// mountDisks mounts the job's disks, and has the suites use those that could be mounted.
+func mountDisks(j *job.Job) error {
+	var mounted []string
+	var errs []error
+	for _, d := range j.Disks {
+		err := place{d.Device, d.Folder, d.Filesystem, 0, ""}.mount()
+		if err == nil {
+			err = os.Chmod(d.Folder, 0o1777)
+		}
+		if err == nil {
+			mounted = append(mounted, d.Filesystem+"="+d.Folder)
+		}
+		errs = append(errs, err)
+	}
+	if mounted != nil {
+		j.Environment = append(j.Environment, "ZC_FOLDERS="+strings.Join(mounted, ","))
+	}
+	return errors.Join(errs...)
 }
 
 // load loads a kernel module. One that is there already is no error.

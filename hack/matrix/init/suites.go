@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -25,9 +26,9 @@ func runSuites(j *job.Job, out *wire.Writer) error {
 	suites := make(chan job.Suite)
 	errs := make(chan error, max(1, j.AtOnce))
 	var running sync.WaitGroup
-	for range max(1, j.AtOnce) {
+	for worker := range max(1, j.AtOnce) {
 		running.Go(func() {
-			var err error
+			err := stay(j, worker)
 			for suite := range suites {
 				if err == nil {
 					err = runSuite(j, suite, out)
@@ -47,6 +48,30 @@ func runSuites(j *job.Job, out *wire.Writer) error {
 		all = errors.Join(all, err)
 	}
 	return all
+}
+
+// stay keeps what a worker starts on a processor of its own, in a guest that has several: two threads that wait for each
+// other, as a tracer and its tracee do, are woken across processors at a price that doubles the run under emulation.
+func stay(j *job.Job, worker int) error {
+	if !j.Own || j.AtOnce < 2 {
+		return nil
+	}
+	// The thread ends with the worker.
+	runtime.LockOSThread()
+	var all, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return os.NewSyscallError("sched_getaffinity", err)
+	}
+	for cpu, skip := 0, worker%all.Count(); ; cpu++ {
+		if !all.IsSet(cpu) {
+			continue
+		}
+		if skip == 0 {
+			one.Set(cpu)
+			return os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &one))
+		}
+		skip--
+	}
 }
 
 // runSuite runs one suite and says how it went.

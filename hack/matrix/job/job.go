@@ -56,8 +56,8 @@ type Suite struct {
 // Hello is what a guest says first.
 type Hello struct {
 	Release string
-	// Uptime is how long the guest's kernel had been running.
-	Uptime time.Duration
+	// Booted: it is a kernel of its own, which was started for this.
+	Booted bool
 	// Missing is what was asked for and could not be had, a line each: a module that does not load, a disk that does
 	// not mount. The suites say what they could not check without it.
 	Missing []string

@@ -1,0 +1,106 @@
+package guest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"zerocopy-conformance/hack/matrix/job"
+	"zerocopy-conformance/hack/matrix/wire"
+)
+
+// Words are what a guest has said.
+type Words struct {
+	Hello *job.Hello
+	// Heard is when that was.
+	Heard time.Time
+	// Output is what each suite has printed, Reports what it reported, and Ended how it ended, by its name.
+	Output  map[string]*bytes.Buffer
+	Reports map[string][]types.Report
+	Ended   map[string]job.Ended
+	// Began are the names of the suites that were started, in order.
+	Began []string
+}
+
+// Hear takes in all that a guest says until it has done. Each line that a person may want to see at once goes to
+// progress. What was heard before an error is returned with it.
+func Hear(from io.Reader, progress func(string)) (*Words, error) {
+	w := &Words{Output: map[string]*bytes.Buffer{}, Reports: map[string][]types.Report{}, Ended: map[string]job.Ended{}}
+	reader := wire.NewReader(from)
+	for {
+		record, err := reader.Receive()
+		if errors.Is(err, io.EOF) {
+			return w, nil
+		}
+		if err == nil {
+			err = w.take(record, progress)
+		}
+		if err != nil {
+			return w, err
+		}
+	}
+}
+
+func (w *Words) take(record *wire.Record, progress func(string)) error {
+	understood := func(err error) error {
+		if err != nil {
+			return fmt.Errorf("record %q of %s: %w", record.Kind, record.Name, err)
+		}
+		return nil
+	}
+	switch record.Kind {
+	case wire.Hello:
+		w.Hello, w.Heard = &job.Hello{}, time.Now()
+		if err := json.Unmarshal(record.Body, w.Hello); err != nil {
+			return understood(err)
+		}
+		progress(fmt.Sprintf("%s is up", w.Hello.Release))
+		for _, line := range w.Hello.Missing {
+			progress(line)
+		}
+	case wire.Note:
+		progress(string(record.Body))
+	case wire.Began:
+		w.Began = append(w.Began, record.Name)
+		w.Output[record.Name] = &bytes.Buffer{}
+		progress(record.Name + " begins")
+	case wire.Output:
+		output := w.Output[record.Name]
+		if output == nil {
+			return understood(errors.New("it has not begun"))
+		}
+		output.Write(record.Body)
+	case wire.Report:
+		reports, err := unpack(record.Body)
+		if err != nil {
+			return understood(err)
+		}
+		w.Reports[record.Name] = reports
+	case wire.Ended:
+		var how job.Ended
+		if err := json.Unmarshal(record.Body, &how); err != nil {
+			return understood(err)
+		}
+		w.Ended[record.Name] = how
+		progress(fmt.Sprintf("%s ended after %.1f s", record.Name, how.Elapsed.Seconds()))
+	}
+	return nil
+}
+
+func unpack(body []byte) (reports []types.Report, err error) {
+	unpacked, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(unpacked)
+	if err != nil {
+		return nil, err
+	}
+	return reports, json.Unmarshal(text, &reports)
+}

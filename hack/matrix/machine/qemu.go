@@ -1,0 +1,100 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"zerocopy-conformance/hack/matrix/job"
+)
+
+// QEMU runs a kernel of x86-64 by software emulation.
+type QEMU struct {
+	// Image is the kernel (bzImage).
+	Image string
+	// Disks are the scratch disks of the guest, and Cards its pairs of network interfaces.
+	Disks []Disk
+	Cards []Card
+}
+
+// Card is a pair of network interfaces that are joined by a hub which nothing else is connected to.
+type Card struct {
+	// Device is QEMU's name of the kind of card.
+	Device string
+	// Ends are the hardware addresses of both, by which the guest knows them.
+	Ends [2]string
+}
+
+// portName is how the guest knows the virtio port for its words.
+const portName = "zero-copy-conformance"
+
+// Run implements Machine.
+func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
+	program, err := Find("qemu-system-x86_64", "qemu-system-x86")
+	if err != nil {
+		return err
+	}
+	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, "/dev/ttyS1"
+	var drives []string
+	for i, disk := range q.Disks {
+		image, err := disk.Make(ctx, boot.Folder)
+		if err != nil {
+			return err
+		}
+		drives = append(drives, "-drive", "file="+image+",if=virtio,format=raw,cache=unsafe")
+		boot.Job.Disks = append(boot.Job.Disks, job.Disk{Device: fmt.Sprintf("/dev/vd%c", 'a'+i), Folder: disk.Folder, Filesystem: disk.Filesystem})
+	}
+	initramfs, err := initramfs(&boot)
+	if err != nil {
+		return err
+	}
+	arguments := []string{
+		// Nothing that was not asked for: no network, no display, no configuration of this user's.
+		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+		// Always by software: so it is the same on every machine, and takes no privilege. Five levels of page tables
+		// would be walked by software, too.
+		"-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+		"-smp", fmt.Sprint(boot.CPUs), "-m", fmt.Sprintf("%dM", boot.MemoryMiB),
+		"-kernel", q.Image, "-initrd", initramfs, "-append", strings.Join(kernelArguments, " "),
+		"-serial", "stdio",
+		// The same pipe twice: the guest uses the one that it has a driver for.
+		"-chardev", "file,id=port,path=/proc/self/fd/3", "-chardev", "file,id=line,path=/proc/self/fd/3",
+		"-serial", "chardev:line",
+		"-device", "virtio-serial-pci", "-device", "virtserialport,chardev=port,name=" + portName,
+	}
+	arguments = append(arguments, drives...)
+	for i, card := range q.Cards {
+		for j, address := range card.Ends {
+			end := fmt.Sprintf("end%d%d", i, j)
+			arguments = append(arguments, "-netdev", fmt.Sprintf("hubport,hubid=%d,id=%s", i, end),
+				"-device", fmt.Sprintf("%s,netdev=%s,mac=%s,romfile=", card.Device, end, address))
+		}
+	}
+	return run(ctx, console, words, exec.Command(program, arguments...), true)
+}
+
+// kernelArguments are the guest kernel's (Documentation/admin-guide/kernel-parameters.txt). An emulated processor leaks
+// nothing by speculation, and what a kernel does against it costs a third of the run. A panic ends the guest.
+var kernelArguments = []string{"console=ttyS0", "quiet", "panic=-1", "mitigations=off", "random.trust_cpu=on"}
+
+// initramfs writes the guest's root folder and its job into a file of the guest's folder.
+func initramfs(boot *Boot) (path string, err error) {
+	root := boot.Root
+	root.Files = slices.Clone(root.Files)
+	root.AddBytes(job.Path, boot.Job.Text(), 0o644)
+	path = filepath.Join(boot.Folder, "initramfs")
+	file, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	err = root.Initramfs(file)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return path, err
+}
