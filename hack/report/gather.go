@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,11 +17,24 @@ import (
 
 // severity orders verdicts: the worst of its cases is a requirement's. A case that could not be checked does
 // not take a pass away; it is counted beside it.
-var severity = map[Verdict]int{"": 0, NotChecked: 1, Pass: 2, NotRequired: 3, Deviation: 4, KitError: 5, Fail: 6}
+var severity = map[Verdict]int{"": 0, NotChecked: 2, Pass: 3, NotRequired: 4, Deviation: 5, KitError: 6, Fail: 7}
+
+// leftOut is the severity of a case that a run was not asked for: what the machine lacks says more.
+const leftOut = 1
+
+func rank(verdict Verdict, reason string) int {
+	if verdict == NotChecked && reason == spec.LeftOut {
+		return leftOut
+	}
+	return severity[verdict]
+}
 
 // Gather makes the report of a run out of Ginkgo's reports of its suites.
 func Gather(suites []types.Report) (*Report, error) {
 	r := &Report{Ledger: []ledger.Row{}, Requirements: []Requirement{}, Summary: map[Verdict]int{}}
+	for _, verdict := range Verdicts {
+		r.Summary[verdict] = 0
+	}
 	judged := map[string]*Requirement{}
 	known := false
 	for _, suite := range suites {
@@ -52,6 +66,9 @@ func Gather(suites []types.Report) (*Report, error) {
 		return nil, errors.New("no suite of the kit has said on which kernel it ran: this is not the report of a whole run")
 	}
 	for _, requirement := range judged {
+		if lacking := requirement.lacking(); requirement.Verdict == Pass && len(lacking) > 0 {
+			requirement.Reason = lacking[0]
+		}
 		r.Requirements = append(r.Requirements, *requirement)
 		r.Summary[requirement.Verdict]++
 	}
@@ -74,7 +91,7 @@ func decode(entry types.ReportEntry, into any) error {
 func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 	requirement := judged[c.Requirement.ID]
 	if requirement == nil {
-		requirement = &Requirement{Requirement: c.Requirement, Cases: map[Verdict]int{}}
+		requirement = &Requirement{Requirement: c.Requirement, Cases: map[Verdict]int{}, NotChecked: map[string]int{}}
 		judged[c.Requirement.ID] = requirement
 	}
 	verdict, reason := Pass, ""
@@ -94,38 +111,17 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 		verdict, reason = KitError, fmt.Sprintf("the spec ended as %s: %s", s.State, s.Failure.Message)
 	}
 	requirement.Cases[verdict]++
-	if verdict == NotChecked && reason == spec.LeftOut && requirement.Verdict == Pass {
-		// That a run has left out what it was not asked for is no reason to look closer.
-		return
+	if verdict == NotChecked {
+		requirement.NotChecked[reason]++
 	}
-	if verdict == NotChecked && requirement.Verdict == Pass {
-		requirement.Reason = least(requirement.Reason, reason)
-		return
-	}
-	if verdict == Pass && requirement.Verdict == NotChecked && requirement.Reason != spec.LeftOut {
-		reason = requirement.Reason
-	}
-	// Which of equals comes first differs from run to run: the order of their names decides.
-	if verdict == NotChecked && requirement.Verdict == NotChecked && (reason == spec.LeftOut) != (requirement.Reason == spec.LeftOut) {
-		// What the machine lacks says more than what was left out.
-		if reason != spec.LeftOut {
-			requirement.Reason, requirement.Reproduce = reason, c.Reproduce
-		}
-		return
-	}
-	worse, equal := severity[verdict] > severity[requirement.Verdict], verdict == requirement.Verdict
-	if worse || equal && c.Reproduce < requirement.Reproduce {
-		if equal && verdict == Pass {
-			reason = requirement.Reason
-		}
+	// Which of equals comes first differs from run to run: the order of their commands decides.
+	now, before := rank(verdict, reason), rank(requirement.Verdict, requirement.Reason)
+	if now > before || now == before && c.Reproduce < requirement.Reproduce {
 		requirement.Verdict, requirement.Reason, requirement.Reproduce = verdict, reason, c.Reproduce
 	}
 }
 
-// least is the first of two reasons in the order of their letters, of which one may be empty.
-func least(a, b string) string {
-	if a == "" || b != "" && b < a {
-		return b
-	}
-	return a
+// lacking are the reasons why places of the requirement could not be checked, but for what the run was not asked for.
+func (r *Requirement) lacking() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.NotChecked)), func(reason string) bool { return reason == spec.LeftOut })
 }

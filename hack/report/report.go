@@ -20,7 +20,7 @@ type Report struct {
 	Environment  kernel.Environment `json:"environment"`
 	Ledger       []ledger.Row       `json:"ledger"`
 	Requirements []Requirement      `json:"requirements"`
-	// Summary counts the requirements by verdict.
+	// Summary counts the requirements by verdict, every verdict.
 	Summary map[Verdict]int `json:"summary"`
 }
 
@@ -47,6 +47,8 @@ type Requirement struct {
 	Reason string `json:"reason"`
 	// Cases counts the places that were judged, by verdict.
 	Cases map[Verdict]int `json:"cases"`
+	// NotChecked counts the places that could not be judged, by the reason.
+	NotChecked map[string]int `json:"not_checked"`
 	// Reproduce is the command that runs the deciding case again.
 	Reproduce string `json:"reproduce"`
 }

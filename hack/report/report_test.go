@@ -56,7 +56,10 @@ var _ = Describe("the report", func() {
 			Expect(r.Requirements).To(HaveLen(1))
 			Expect(r.Requirements[0].Verdict).To(Equal(verdict))
 			Expect(r.Requirements[0].Reason).To(Equal(reason))
-			Expect(r.Summary).To(Equal(map[report.Verdict]int{verdict: 1}))
+			Expect(r.Summary).To(HaveLen(len(report.Verdicts)))
+			for _, each := range report.Verdicts {
+				Expect(r.Summary).To(HaveKeyWithValue(each, map[bool]int{true: 1}[each == verdict]))
+			}
 		}
 	},
 		Entry("a failure", ended(types.SpecStateFailed, "owed, seen", spec.Case{Requirement: requirement("A")}), report.Fail, "owed, seen"),
@@ -94,6 +97,15 @@ var _ = Describe("the report", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Requirements[0].Verdict).To(Equal(report.NotChecked))
 		Expect(r.Requirements[0].Cases).To(Equal(map[report.Verdict]int{report.NotChecked: 1}))
+		Expect(r.Requirements[0].NotChecked).To(Equal(map[string]int{"no tmpfs": 1}))
+	})
+
+	It("counts what could not be checked by the reason, whatever the verdict", func() {
+		specs := []types.SpecReport{passed, lacking("A", "no xfs"), lacking("A", "no btrfs"), lacking("A", "no xfs")}
+		r, err := report.Gather(run(specs...))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Requirements[0].NotChecked).To(Equal(map[string]int{"no xfs": 2, "no btrfs": 1}))
+		Expect(r.Requirements[0].Reason).To(Equal("no btrfs"), "the first by name, in whatever order they came")
 	})
 
 	It("has the same ledger and requirements in whatever order the specs ended", func() {

@@ -1,5 +1,4 @@
-// Command gather turns Ginkgo's JSON report of a run into the kit's own, and prints what a reader wants to know
-// after the run: each requirement that is no plain pass, and what was not checked and why.
+// Command gather turns Ginkgo's JSON report of a run into the kit's own, and prints the digest of it.
 //
 //	gather GINKGO-JSON REPORT-JSON
 package main
@@ -7,9 +6,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
 
@@ -43,32 +40,7 @@ func run(from, to string) error {
 	if err := gathered.Write(to); err != nil {
 		return err
 	}
-	show(os.Stdout, gathered, to)
+	gathered.Digest(os.Stdout)
+	fmt.Printf("in full, and the ledger's %d rows: %s\n", len(gathered.Ledger), to)
 	return nil
-}
-
-// show prints a line for each requirement that is no plain pass, and the counts.
-func show(w io.Writer, r *report.Report, path string) {
-	for _, requirement := range r.Requirements {
-		if requirement.Reason == "" {
-			continue
-		}
-		verdict := string(requirement.Verdict)
-		if requirement.Verdict == report.Pass {
-			verdict = fmt.Sprintf("not-checked in %d of %d places", requirement.Cases[report.NotChecked], sum(requirement.Cases))
-		}
-		fmt.Fprintf(w, "%s: %s: %s\n", verdict, requirement.ID, strings.ReplaceAll(requirement.Reason, "\n", "\n    "))
-	}
-	var counts []string
-	for _, verdict := range report.Verdicts {
-		counts = append(counts, fmt.Sprintf("%d %s", r.Summary[verdict], verdict))
-	}
-	fmt.Fprintf(w, "%d requirements: %s; %d ledger rows in %s\n", len(r.Requirements), strings.Join(counts, ", "), len(r.Ledger), path)
-}
-
-func sum(cases map[report.Verdict]int) (all int) {
-	for _, n := range cases {
-		all += n
-	}
-	return all
 }
