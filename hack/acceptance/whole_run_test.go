@@ -79,6 +79,9 @@ var _ = Describe("A whole run", Ordered, func() {
 		Expect(serial.Write(path)).To(Succeed())
 		Expect(report.Read(path)).To(Equal(serial))
 		Expect(serial.Requirements).NotTo(BeEmpty())
+		for _, requirement := range serial.Requirements {
+			Expect(requirement.Reason).NotTo(ContainSubstring("()"), requirement.ID)
+		}
 		Expect(serial.Ledger).NotTo(BeEmpty())
 		textbook(first, serial)
 	})

@@ -96,10 +96,7 @@ func (c *Case) Check(err error, where string) {
 	if errors.As(err, &wrong) {
 		c.Deviates("the bytes of the range", wrong.Error(), where)
 	}
-	if where != "" {
-		err = fmt.Errorf("%w (%s)", err, where)
-	}
-	c.KitBroke(err)
+	c.KitBroke(fmt.Errorf("%w%s", err, aside(where)))
 }
 
 // CannotCheck ends the spec as not-checked: this machine lacks something.
@@ -133,12 +130,12 @@ func (c *Case) KitBroke(err error) {
 func (c *Case) Deviates(owed, seen, where string) {
 	ginkgo.GinkgoHelper()
 	if yes, why := c.Requirement.owedOf(c.Method); !yes {
-		c.NotRequired = fmt.Sprintf("%s; seen: %s (%s)", why, seen, where)
+		c.NotRequired = fmt.Sprintf("%s; seen: %s%s", why, seen, aside(where))
 		c.verdict("not-required")
 		ginkgo.Skip(notRequired + c.NotRequired)
 	}
 	if reason, listed := deviations[c.Requirement.ID]; listed {
-		c.Deviation = fmt.Sprintf("%s; owed: %s, seen: %s (%s)", reason, owed, seen, where)
+		c.Deviation = fmt.Sprintf("%s; owed: %s, seen: %s%s", reason, owed, seen, aside(where))
 		c.verdict("deviation")
 		ginkgo.Skip(deviation + c.Requirement.ID + ": " + c.Deviation)
 	}
@@ -158,6 +155,14 @@ func (c *Case) Deviates(owed, seen, where string) {
 	fmt.Fprintf(&text, "  again:  %s", c.Reproduce)
 	c.verdict("fail")
 	ginkgo.Fail(text.String())
+}
+
+// aside is where something was seen, if there is more to say than the case does.
+func aside(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " (" + where + ")"
 }
 
 func ended(outcome *agent.Outcome) string {
