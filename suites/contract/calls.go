@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -53,6 +54,7 @@ func (t *T) seek(fd int, to int64) {
 }
 
 func errnoOf(err error) unix.Errno {
-	errno, _ := err.(unix.Errno)
+	var errno unix.Errno
+	errors.As(err, &errno)
 	return errno
 }

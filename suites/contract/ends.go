@@ -6,13 +6,16 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/nameless"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
 )
 
 // pageBytes is the size of a page on this machine.
@@ -35,11 +38,23 @@ func (t *T) FileOn(kind string, size int64) *source.File {
 func (t *T) Empty(flags int) (reader, writer int) {
 	reader, writer, err := nameless.Open(os.TempDir(), flags)
 	if errno := errnoOf(err); err != nil && errno != unix.EMFILE && errno != unix.ENFILE {
-		t.Lacks("a file in the temp directory", err.Error(), "set TMPDIR to a folder that can be written")
+		t.Lacks("a file in the temp directory", errno.Error(), "set TMPDIR to a folder that can be written")
 	}
 	t.Must(err)
 	t.Closes(reader, writer)
+	t.hasRoom(writer)
 	return reader, writer
+}
+
+// room is more than any check writes to an empty file, in bytes.
+const room = 1 << 20
+
+// hasRoom ends the check where an empty file's filesystem is full: that is no answer of the interface to a call that
+// writes to the file.
+func (t *T) hasRoom(fd int) {
+	if free, err := kernel.Room(fd); err == nil && free < room {
+		t.Must(unix.ENOSPC)
+	}
 }
 
 // Hole is a file in memory of that many bytes, none of which takes up any.
@@ -60,6 +75,9 @@ func (t *T) Pair(kind string) (*sink.Sink, int) {
 	open, err := of.Open(nil)
 	t.Must(err)
 	t.Cleanup(func() { open.Close() })
+	if of.Class == impl.File || of.Class == impl.Append {
+		t.hasRoom(open.Descriptor())
+	}
 	return open, open.Descriptor()
 }
 
@@ -83,6 +101,9 @@ func (t *T) Sockets(kind int) (one, other int) {
 func (t *T) Open(name string, flags int) int {
 	fd, err := unix.Open(name, flags|unix.O_CLOEXEC, 0)
 	if err != nil {
+		if strings.HasPrefix(name, "/proc/") {
+			t.Must(kernel.Proc())
+		}
 		t.Lacks(name, err.Error(), "run where it can be opened")
 	}
 	t.Closes(fd)
@@ -93,7 +114,7 @@ func (t *T) Open(name string, flags int) int {
 func (t *T) Folder() string {
 	name, err := os.MkdirTemp("", "zerocopy-conformance-")
 	if err != nil {
-		t.Lacks("a folder in the temp directory", err.Error(), "set TMPDIR to a folder that can be written")
+		t.Lacks("a folder in the temp directory", errnoOf(err).Error(), "set TMPDIR to a folder that can be written")
 	}
 	t.Cleanup(func() { os.RemoveAll(name) })
 	return filepath.Clean(name)
