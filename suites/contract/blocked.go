@@ -53,6 +53,7 @@ func (p *Pending) Waits() {
 		}
 		where, asleep, err := p.whereabouts()
 		if err != nil {
+			p.release()
 			p.t.Spend()
 			p.t.Must(&kernel.Unavailable{What: "which call a thread waits in", Why: err.Error(), Remedy: "mount /proc, with /proc/PID/syscall (CONFIG_HAVE_ARCH_TRACEHOOK)"})
 		}
@@ -64,6 +65,17 @@ func (p *Pending) Waits() {
 			p.t.Deviates(p.call+" waits", "its thread does not sleep there, but is in "+where)
 		}
 		runtime.Gosched()
+	}
+}
+
+// release has the call end by a signal, for a check that cannot go on. To close what it works on would not do: who waits
+// for a stream holds the lock of the pipe, and close(2) waits for that.
+func (p *Pending) release() {
+	if handle() != nil {
+		return
+	}
+	for deadline := time.Now().Add(stepPatience); p.underWay() && time.Now().Before(deadline); {
+		_ = unix.Tgkill(os.Getpid(), p.tid, interrupting)
 	}
 }
 

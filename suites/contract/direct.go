@@ -189,13 +189,13 @@ var directClauses = Interface{
 		{ID: "DIRECT-REFUSED", Since: "2.6.33", Source: "open(2) ERRORS: EINVAL",
 			Text: "a filesystem without direct I/O refuses it, when a file is opened or the flag is set: EINVAL", Check: func(t *T) {
 				const name = "/proc/self/status"
+				plain := t.Open(name, unix.O_RDONLY)
 				fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECT|unix.O_CLOEXEC, 0)
 				if err == nil {
 					t.Closes(fd)
 				}
 				t.Fails(made("open", fd, err), unix.EINVAL)
-				fd = t.Open(name, unix.O_RDONLY)
-				n, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_DIRECT)
+				n, err := unix.FcntlInt(uintptr(plain), unix.F_SETFL, unix.O_DIRECT)
 				t.Fails(made("fcntl", n, err), unix.EINVAL)
 			}},
 		{ID: "DIRECT-SENDFILE", Since: "2.6.33", Source: "sendfile(2) DESCRIPTION, open(2): O_DIRECT", Places: directFiles,

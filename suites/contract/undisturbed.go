@@ -89,7 +89,7 @@ func (t *T) Narrow(fd int) {
 }
 
 // Writer is one more descriptor of a file, open for reading and writing, with a position of its own.
-func (t *T) Writer(fd int) int { return t.Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDWR) }
+func (t *T) Writer(fd int) int { return t.Reopen(fd, unix.O_RDWR) }
 
 // resize gives a file another size.
 func (t *T) resize(fd int, size int64) {

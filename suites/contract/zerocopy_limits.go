@@ -100,6 +100,7 @@ var zerocopyLimits = []Clause{
 // and more.
 func (t *T) mostNotices() int {
 	const setting = "net.core.optmem_max"
+	t.Must(kernel.Proc())
 	value, answer := kernel.Setting(setting)
 	bytes, err := strconv.Atoi(value)
 	if answer != kernel.Yes || err != nil {

@@ -13,6 +13,9 @@ func crossing(on spec.On) {
 	spec.It(boundary, "copies", on, func(c *spec.Case) {
 		m := measured(c, on)
 		c.Check(m.Outcome.TraceMissing, where)
+		if m.Row.UserCopies == nil {
+			c.Check(m.Outcome.IOMissing, where)
+		}
 		if owed := on.Method.Claim.UserCopies; *m.Row.UserCopies != float64(owed) {
 			c.Deviates(fmt.Sprintf("%d copies of each byte across the user boundary", owed), fmt.Sprintf("%g, calls %v", *m.Row.UserCopies, m.Row.Calls), where)
 		}

@@ -91,8 +91,11 @@ func (m *Measurement) copies(t Transfer) {
 	length, cost := t.Length, m.Outcome.Cost
 	var user, kernel float64
 	var byDevice int64
-	if t.Method.Claim.Direct && m.Outcome.IO != nil {
-		// Read past the page cache: the device has written them into user memory itself.
+	if t.Method.Claim.Direct {
+		// Read past the page cache: the device has written them into user memory itself. How many, the trace cannot tell.
+		if m.Outcome.IO == nil {
+			return
+		}
 		byDevice = m.Outcome.IO.ReadBytes
 	}
 	m.Row.CPUCopiesWhich = []string{}
