@@ -210,6 +210,13 @@ var _ = Describe("With a TMPDIR", func() {
 var _ = Describe("Without /proc", func() {
 	noProc := machine{Covered: []cover{{Folder: "/proc"}}}
 
+	It("how much of a direct read no CPU has copied is not checked", func() {
+		t := suiteRun(suite("copies"), "ZC_METHODS=read+write,direct+write", "ZC_SOURCES=tmp", "ZC_SINKS=unix-stream")
+		expectOnly(t, noProc, "", "/proc", func(j judged) bool {
+			return j.Method == "direct+write" && j.Requirement.ID == "COPIES-USER" || strings.HasPrefix(j.Requirement.ID, "COPIES-DISK")
+		})
+	})
+
 	It("what needs it is not checked, and the rest is judged the same", func() {
 		for _, name := range ofTransfers {
 			expectOnly(suiteRun(suite(name), narrow...), noProc, "", "/proc", func(j judged) bool {

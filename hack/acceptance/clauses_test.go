@@ -1,0 +1,43 @@
+package acceptance_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"zerocopy-conformance/hack/report"
+)
+
+// ofClauses are the suites of which no name tells what of the machine a case needs: what is not checked says it.
+var ofClauses = []string{"contract", "safety"}
+
+func notChecked(j judged) bool { return j.Verdict == report.NotChecked }
+
+var _ = Describe("Clauses", func() {
+	for _, name := range ofClauses {
+		Describe("of "+name, func() {
+			clauses := func() task {
+				return suiteRun(suite(name), "ZC_METHODS=read+write,sendfile", "ZC_SOURCES=tmp,memfd", "ZC_SINKS=unix-stream,file")
+			}
+
+			It("are judged the same with 32 descriptors", func() {
+				plain, poor := clauses().do(), clauses().under("ulimit -n 32").do()
+				Expect(poor.code()).To(BeZero(), poor.output())
+				Expect(differences(plain, poor)).To(BeEmpty())
+			})
+
+			It("are not failed for want of a /proc", func() {
+				expectOnly(clauses(), machine{Covered: []cover{{Folder: "/proc"}}}, "", "proc", notChecked)
+			})
+
+			DescribeTable("are not failed for a TMPDIR", func(reason, remedy string, covered cover) {
+				t := clauses()
+				t.temp = GinkgoT().TempDir()
+				covered.Folder = t.temp
+				expectOnly(t, machine{Covered: []cover{covered}}, reason, remedy, notChecked)
+			},
+				Entry("that is full", "no space left on device", "free some space, or set TMPDIR to a folder that has it", cover{Full: true}),
+				Entry("that is read-only", "read-only file system", "set TMPDIR to a folder that can be written", cover{ReadOnly: true}),
+			)
+		})
+	}
+})
