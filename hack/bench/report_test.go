@@ -129,10 +129,10 @@ var _ = Describe("The table", func() {
 			{Name: "copies", Seconds: 1.25, PeakBytes: 64 << 20}, {Name: "cost", Seconds: 2.25, PeakBytes: 32 << 20, PeakIsBound: true, Exit: "exit status 1"},
 		}}
 		Expect(lines(run.String())).To(Equal([]string{
-			"suite                   seconds         peak MiB",
-			"copies                  1.25            64",
-			"cost                    2.25            at most 32     exit status 1",
-			"all, one after another  3.50 (aim: 10)  64 (aim: 300)",
+			"suite                   seconds                     peak MiB",
+			"copies                  1.25                        64",
+			"cost                    2.25                        at most 32     exit status 1",
+			"all, one after another  3.50 (aim: 20, as root 40)  64 (aim: 300)",
 			"Compiled before. Peak: the largest process of each, suite or child (ru_maxrss).",
 		}))
 	})

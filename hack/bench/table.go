@@ -152,7 +152,7 @@ func (d *DefaultRun) String() string {
 		}
 		fmt.Fprintf(table, "%s\t%.2f\t%s%.0f\t%s\n", s.Name, s.Seconds, bound, mebibytes(s.PeakBytes), s.Exit)
 	}
-	fmt.Fprintf(table, "all, one after another\t%.2f (aim: 10)\t%.0f (aim: 300)\t\n", d.Seconds, mebibytes(d.PeakBytes))
+	fmt.Fprintf(table, "all, one after another\t%.2f (aim: 20, as root 40)\t%.0f (aim: 300)\t\n", d.Seconds, mebibytes(d.PeakBytes))
 	table.Flush()
 	text.WriteString("Compiled before. Peak: the largest process of each, suite or child (ru_maxrss).\n")
 	return trimLines(text.String())

@@ -40,8 +40,8 @@ const (
 	pairName  = "CPU of mover and reader"
 )
 
-// Throughput fills the table. A method that this kernel refuses, or a sink that this machine lacks, leaves its
-// cell empty, with the reason; a method that says that it has moved all bytes and has not is an error, as is
+// Throughput fills the table. A method that this kernel refuses, or that is not made for such a source or sink, and a
+// sink that this machine lacks, leave their cells empty, with the reason; a method that says that it has moved all bytes and has not is an error, as is
 // whatever breaks in the kit.
 func (p Plan) Throughput(ctx context.Context) (*Throughput, []*gmeasure.Experiment, error) {
 	file, err := p.Source.Open(p.SourceBytes)
@@ -91,6 +91,9 @@ type lane struct {
 func (l *lane) cell(ctx context.Context, sampling gmeasure.SamplingConfig) (Cell, *gmeasure.Experiment, error) {
 	cell := Cell{Method: l.method.Name, Sink: l.sink.Name, ChunkBytes: l.chunk}
 	experiment := gmeasure.NewExperiment(fmt.Sprintf("%s into %s, %s", l.method.Name, l.sink.Name, size(int64(l.chunk))))
+	if cell.NotChecked = l.unfit(); cell.NotChecked != "" {
+		return cell, experiment, nil
+	}
 	// The first transfer starts the agent, and makes its buffer and what the kernel makes at the first use: it
 	// is no part of any run.
 	_, err := l.run(ctx, min(int64(l.chunk), l.source.Bytes))
@@ -115,6 +118,19 @@ func (l *lane) cell(ctx context.Context, sampling gmeasure.SamplingConfig) (Cell
 		cell.GBPerSecond, cell.MoverCPU, cell.PairCPU = spread(experiment, speedName), spread(experiment, moverName), spread(experiment, pairName)
 	}
 	return cell, experiment, nil
+}
+
+// unfit says why a method has no business in the lane.
+func (l *lane) unfit() string {
+	switch {
+	case !l.method.Reads(l.source.Kind.Class):
+		return "the method is not made for such a source"
+	case !l.method.Writes(l.sink.Class):
+		return "the method is not made for such a sink"
+	case l.method.Two:
+		return "the method has a second sink, which nobody reads here"
+	}
+	return ""
 }
 
 // refusal is how a method ended that did not move the range on this kernel.

@@ -174,6 +174,24 @@ var _ = Describe("The throughput", func() {
 		Expect(result.Cells[1].NotChecked).To(BeEmpty())
 	})
 
+	It("leaves the cells of methods that are made for other sources or sinks, or for two, empty, with the reason", func(ctx SpecContext) {
+		fromPipe, intoPipe, intoTwo := method("from-pipe", impl.Sendfile.Move), method("into-pipe", impl.Sendfile.Move), method("into-two", impl.Sendfile.Move)
+		fromPipe.From, intoPipe.Into, intoTwo.Two = impl.Pipe, impl.Pipe, true
+		result := measured(ctx, plan("unix-stream", fromPipe, intoPipe, intoTwo))
+		Expect(result.Cells).To(HaveExactElements(
+			HaveField("NotChecked", "the method is not made for such a source"), HaveField("NotChecked", "the method is not made for such a sink"),
+			HaveField("NotChecked", "the method has a second sink, which nobody reads here"),
+		))
+	})
+
+	It("is measured of every method of the kit's, or there is a reason why not", func(ctx SpecContext) {
+		p := plan("unix-stream", registered...)
+		p.Runs = 1
+		for _, cell := range measured(ctx, p).Cells {
+			Expect(cell.GBPerSecond == nil).To(Equal(cell.NotChecked != ""), "%+v", cell)
+		}
+	})
+
 	DescribeTable("is no number when bytes are missing",
 		func(ctx SpecContext, m impl.Method, seen string) {
 			_, _, err := plan("unix-stream", m).Throughput(ctx)
