@@ -93,6 +93,14 @@ var _ = Describe("The table", func() {
 		}))
 	})
 
+	It("of the throughput says once why a method has no cell", func() {
+		throughput := &bench.Throughput{Cells: []bench.Cell{
+			cell("sendfile", "tcp", 4096), cell("sendfile", "pipe", 4096),
+			{Method: "tee", Sink: "tcp", NotChecked: "two sinks"}, {Method: "tee", Sink: "pipe", NotChecked: "two sinks"},
+		}}
+		Expect(lines(throughput.String())).To(ContainElement("not-checked: tee: two sinks"))
+	})
+
 	It("of the throughput fits on a screen, also with many methods", func() {
 		throughput := &bench.Throughput{}
 		for _, method := range []string{"a", "b", "c", "d", "e", "f", "g", "copy_file_range"} {

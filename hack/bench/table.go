@@ -101,9 +101,15 @@ func reasons(cells []Cell) string {
 		if places[cell.NotChecked] == nil {
 			order = append(order, cell.NotChecked)
 		}
+		everywhere := func(like func(Cell) bool) bool {
+			return !slices.ContainsFunc(cells, func(c Cell) bool { return like(c) && c.NotChecked != cell.NotChecked })
+		}
 		place := cell.Method + " into " + cell.Sink
-		if !slices.ContainsFunc(cells, func(c Cell) bool { return c.Sink == cell.Sink && c.NotChecked != cell.NotChecked }) {
+		switch {
+		case everywhere(func(c Cell) bool { return c.Sink == cell.Sink }):
 			place = "into " + cell.Sink
+		case everywhere(func(c Cell) bool { return c.Method == cell.Method }):
+			place = cell.Method
 		}
 		if !slices.Contains(places[cell.NotChecked], place) {
 			places[cell.NotChecked] = append(places[cell.NotChecked], place)
