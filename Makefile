@@ -4,7 +4,8 @@ GINKGO = go tool ginkgo run
 .PHONY: conformance requirements test bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
-	@mkdir -p reports
+	@# An earlier run's reports say nothing of this one.
+	@mkdir -p reports && rm -f reports/ginkgo.json reports/junit.xml reports/report.json
 	@# A suite of which nothing is selected fails: it is left out. The report is made of a red run as well; its exit
 	@# code stays the run's.
 	@suites=./suites/...; if test -n '$(LABELS)'; then suites=$$(go run ./hack/requirements/list -suites '$(LABELS)') || exit; fi; \

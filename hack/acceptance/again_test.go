@@ -94,12 +94,12 @@ func treeCopy() string {
 	GinkgoHelper()
 	return once("a copy of the tree", func() (string, error) {
 		root := filepath.Join(workshop, "tree")
-		for _, folder := range []string{"fixtures", "impl", "suites"} {
+		for _, folder := range []string{"fixtures", "hack", "impl", "suites"} {
 			if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join(tree(), folder))); err != nil {
 				return "", err
 			}
 		}
-		for _, name := range []string{"go.mod", "go.sum"} {
+		for _, name := range []string{"go.mod", "go.sum", "Makefile"} {
 			text, err := os.ReadFile(filepath.Join(tree(), name))
 			if err == nil {
 				err = os.WriteFile(filepath.Join(root, name), text, 0o644)

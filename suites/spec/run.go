@@ -17,7 +17,7 @@ import (
 func Run(t *testing.T, name string, specs ...func()) {
 	t.Helper()
 	reexec.Main("-test.run=^" + t.Name() + "$")
-	if err := checkInput(); err != nil {
+	if err := checkInput(ginkgo.GinkgoLabelFilter()); err != nil {
 		t.Fatal(err)
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)

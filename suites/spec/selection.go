@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/ginkgo/v2"
-
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/mounts"
 	"zerocopy-conformance/fixtures/sink"
@@ -32,12 +30,13 @@ func SelectAll() {
 	}
 }
 
-// SelectFor has a program declare what a run with that label filter would. The filter's mistakes are an error.
+// SelectFor has a program declare what a run with that label filter would. Mistakes in it, and in what the
+// user has set, are an error.
 func SelectFor(filter string) error {
 	if asksForSlow(filter) {
 		os.Setenv(slowVariable, "1")
 	}
-	return checkFilter(filter)
+	return checkInput(filter)
 }
 
 // Methods are the selected methods. An unknown name was reported before any spec was built.
@@ -58,9 +57,9 @@ func Sources() []source.Kind {
 	return chosen
 }
 
-// checkInput says what is wrong with the variables that the user has set, and what is valid: before any spec is
-// built, so that a mistake never makes a run smaller without a word.
-func checkInput() error {
+// checkInput says what is wrong with the variables and the label filter that the user has set, and what is valid: before
+// any spec is built, so that a mistake never makes a run smaller without a word.
+func checkInput(filter string) error {
 	if _, err := choose(methodsVariable, impl.Methods(), func(m impl.Method) string { return m.Name }); err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func checkInput() error {
 	if _, err := requiredKinds(); err != nil {
 		return err
 	}
-	if err := checkFilter(ginkgo.GinkgoLabelFilter()); err != nil {
+	if err := checkFilter(filter); err != nil {
 		return err
 	}
 	listed, err := readDeviations()
