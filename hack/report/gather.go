@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,9 +115,10 @@ func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
 	if verdict == NotChecked {
 		requirement.NotChecked[reason]++
 	}
-	// Which of equals comes first differs from run to run: the order of their commands decides.
-	now, before := rank(verdict, reason), rank(requirement.Verdict, requirement.Reason)
-	if now > before || now == before && c.Reproduce < requirement.Reproduce {
+	// Which of equals comes first differs from run to run: the order of their commands decides, and of their reasons, as
+	// one command may run several of them.
+	worse := rank(verdict, reason) - rank(requirement.Verdict, requirement.Reason)
+	if worse > 0 || worse == 0 && cmp.Or(strings.Compare(c.Reproduce, requirement.Reproduce), strings.Compare(reason, requirement.Reason)) < 0 {
 		requirement.Verdict, requirement.Reason, requirement.Reproduce = verdict, reason, c.Reproduce
 	}
 }

@@ -100,6 +100,23 @@ var _ = Describe("the report", func() {
 		Expect(r.Requirements[0].NotChecked).To(Equal(map[string]int{"no tmpfs": 1}))
 	})
 
+	It("has the same reason in whatever order its cases ended, which one command runs again", func() {
+		for _, state := range []types.SpecState{types.SpecStateSkipped, types.SpecStateFailed} {
+			of := func(reason string) types.SpecReport {
+				c := spec.Case{Requirement: requirement("A"), Reproduce: "the command"}
+				if state == types.SpecStateSkipped {
+					c.NotChecked = reason
+				}
+				return ended(state, reason, c)
+			}
+			for _, order := range [][]types.SpecReport{{of("one"), of("two")}, {of("two"), of("one")}} {
+				r, err := report.Gather(run(order...))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(r.Requirements[0].Reason).To(Equal("one"))
+			}
+		}
+	})
+
 	It("counts what could not be checked by the reason, whatever the verdict", func() {
 		specs := []types.SpecReport{passed, lacking("A", "no xfs"), lacking("A", "no btrfs"), lacking("A", "no xfs")}
 		r, err := report.Gather(run(specs...))
