@@ -104,6 +104,9 @@ func runSuite(j *job.Job, s job.Suite, out *wire.Writer) error {
 	return ended(out, s, how)
 }
 
+// quitPatience is how long a suite may take to quit that is told to.
+const quitPatience = 5 * time.Second
+
 // attempt runs the suite's program and waits for its end, or ends it when its time is over.
 func attempt(j *job.Job, s job.Suite, arguments []string, out *wire.Writer) job.Ended {
 	patience := j.SuitePatience
@@ -118,7 +121,7 @@ func attempt(j *job.Job, s job.Suite, arguments []string, out *wire.Writer) job.
 	program.Stderr = program.Stdout
 	// A stack of all goroutines is what SIGQUIT makes of a Go program: it says where it hangs.
 	program.Cancel = func() error { return program.Process.Signal(unix.SIGQUIT) }
-	program.WaitDelay = 10 * time.Second
+	program.WaitDelay = quitPatience
 	began := time.Now()
 	err := program.Run()
 	how := job.Ended{Exit: -1, Elapsed: time.Since(began)}

@@ -64,60 +64,85 @@ func Find(program, fromPackage string) (string, error) {
 	return "", &MissingError{program, fromPackage}
 }
 
-// killPatience is how long a process that was killed may take to go.
-const killPatience = 10 * time.Second
+// goPatience is how long processes that were killed may take to go.
+const goPatience = 10 * time.Second
 
 // run runs a guest's process in a process group of its own, which is killed with it, and with the kit. What it writes to
 // descriptor 3 are the guest's words, or, without one, what it writes to standard output. All else that it prints is the
 // console.
 func run(ctx context.Context, console, words io.Writer, command *exec.Cmd, descriptor3 bool) error {
-	read, write, err := os.Pipe()
+	printed, err := pipeTo(console)
 	if err != nil {
 		return err
 	}
-	defer read.Close()
-	command.Stdout, command.Stderr = console, console
+	defer printed.close()
+	said, err := pipeTo(words)
+	if err != nil {
+		return err
+	}
+	defer said.close()
+	command.Stdout, command.Stderr = printed.in, printed.in
 	if descriptor3 {
-		command.ExtraFiles = []*os.File{write}
+		command.ExtraFiles = []*os.File{said.in}
 	} else {
-		command.Stdout = write
+		command.Stdout = said.in
 	}
 	// Pdeathsig: with the thread that starts it, see the guardian.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}
-	command.WaitDelay = killPatience
 	if err := start(command); err != nil {
-		write.Close()
 		return err
 	}
-	write.Close()
-	copied := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(words, read)
-		// Whoever is in the middle of a sentence must not wait for a reader that has gone.
-		read.Close()
-		copied <- err
-	}()
-	ended := make(chan struct{})
-	stopped := context.AfterFunc(ctx, func() { _ = unix.Kill(-command.Process.Pid, unix.SIGKILL) })
-	go func() {
-		defer close(ended)
-		err = command.Wait()
-	}()
-	<-ended
-	stopped()
-	// What it has started and left goes as well, and with it the last writer of its words.
-	_ = unix.Kill(-command.Process.Pid, unix.SIGKILL)
-	heard := <-copied
-	if ctx.Err() != nil {
+	group := -command.Process.Pid
+	stop := context.AfterFunc(ctx, func() { _ = unix.Kill(group, unix.SIGKILL) })
+	err = command.Wait()
+	stop()
+	// What it has started and left goes as well, and with it the last writers of the pipes.
+	_ = unix.Kill(group, unix.SIGKILL)
+	heard := errors.Join(said.end(), printed.end())
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("%s: %w", filepath.Base(command.Path), err)
 	}
-	if heard != nil && !errors.Is(heard, os.ErrClosed) {
-		return heard
+	return heard
+}
+
+// stream is a pipe whose writers are a guest's processes, and that is read to its end.
+type stream struct {
+	in, out *os.File
+	copied  chan error
+}
+
+func pipeTo(to io.Writer) (*stream, error) {
+	out, in, err := os.Pipe()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	s := &stream{in: in, out: out, copied: make(chan error, 1)}
+	go func() {
+		_, err := io.Copy(to, out)
+		// Whoever is in the middle of a sentence must not wait for a reader that has gone.
+		out.Close()
+		s.copied <- err
+	}()
+	return s, nil
+}
+
+// end waits until the last writer has gone.
+func (s *stream) end() error {
+	s.in.Close()
+	select {
+	case err := <-s.copied:
+		return err
+	case <-time.After(goPatience):
+		return fmt.Errorf("a process that the guest has started does not go: its pipe is still open after %v", goPatience)
+	}
+}
+
+func (s *stream) close() {
+	s.in.Close()
+	s.out.Close()
 }
 
 // guardian starts all guests: a process is told of the end of the thread that has started it, not of the process that
