@@ -16,7 +16,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -112,11 +111,5 @@ func root() (string, error) {
 			return "", misuse{errors.New("run it in a folder of the kit")}
 		}
 		folder = filepath.Dir(folder)
-	}
-}
-
-func printLines(w io.Writer, lines []string) {
-	for _, line := range lines {
-		fmt.Fprintln(w, line)
 	}
 }

@@ -118,7 +118,7 @@ func (o *options) selected(ctx context.Context, here string) ([]string, error) {
 	out, err := list.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return nil, misuse{fmt.Errorf("-labels: %s", strings.TrimSpace(string(exit.Stderr)))}
+		return nil, misuse{fmt.Errorf("-labels: %s", firstLine(exit.Stderr))}
 	}
 	if err != nil {
 		return nil, err
@@ -132,6 +132,12 @@ func (o *options) selected(ctx context.Context, here string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// firstLine is the first line of a text, which may be long.
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return line
 }
 
 // columns runs the kernels, so many at a time.

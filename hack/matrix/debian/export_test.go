@@ -6,7 +6,7 @@ var Compare = compare
 // Within says whether a version is of the asked one.
 var Within = within
 
-// Sites chooses the archive's sites from what apt would fetch.
+// Sites chooses the archive's sites from what apt is told to use.
 var Sites = sites
 
 // Trust has apt take lists that nobody has signed, until restore is called.

@@ -27,24 +27,24 @@ func (s *Store) discover(ctx context.Context) (mirror, security string, err erro
 	command.Env = append(os.Environ(), "LC_ALL=C")
 	output, err := command.Output()
 	if err != nil {
-		return "", "", fmt.Errorf("this machine's apt configuration cannot be read: apt-get update --print-uris: %w", err)
+		return "", "", fmt.Errorf("this machine's apt configuration cannot be read: apt-get indextargets: %w", err)
 	}
 	return sites(string(output))
 }
 
-// sites chooses from what apt would fetch.
+// sites chooses from what apt is told to use: lines of a site, a suite and a component.
 func sites(lines string) (mirror, security string, err error) {
 	var sure, likely, secure string
 	for line := range strings.Lines(lines) {
-		index := indexes.FindStringSubmatch(line)
-		if index == nil || index[3] != "main" {
+		words := strings.Fields(line)
+		if len(words) != 3 || words[2] != "main" {
 			continue
 		}
-		match := releases.FindStringSubmatch(index[2])
+		match := releases.FindStringSubmatch(words[1])
 		if match == nil {
 			continue
 		}
-		site := index[1]
+		site := words[0]
 		var place *string
 		switch match[2] {
 		case "-security":

@@ -58,11 +58,11 @@ var _ = Describe("Versions", func() {
 })
 
 var _ = Describe("The archive's sites", func() {
-	const third = "'https://third.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' a 0\n"
-	const plain = "'http://one.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' b 0\n"
-	const updates = "'http://two.example/os/dists/bookworm-updates/main/binary-arm64/Packages.xz' c 0\n"
-	const security = "'http://two.example/sec/dists/bookworm-security/main/binary-amd64/Packages.xz' d 0\n"
-	const ubuntu = "'http://other.example/ubuntu/dists/noble-updates/main/binary-amd64/Packages.xz' e 0\n"
+	const third = "https://third.example/debian bookworm main\n"
+	const plain = "http://one.example/debian bookworm main\n"
+	const updates = "http://two.example/os bookworm-updates main\n"
+	const security = "http://two.example/sec bookworm-security main\n"
+	const ubuntu = "http://other.example/ubuntu noble-updates main\n"
 
 	DescribeTable("are chosen from what apt is told to use:", func(lines, mirror, safe string) {
 		gotMirror, gotSecurity, err := debian.Sites(lines)
