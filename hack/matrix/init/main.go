@@ -84,8 +84,6 @@ func prepare(j *job.Job) (missing []string) {
 		note(os.WriteFile("/proc/sys/"+s.Name, []byte(s.Value), 0))
 	}
 	note(raiseLoopback())
-	// If memory runs out it is a suite that has to go.
-	note(os.WriteFile("/proc/self/oom_score_adj", []byte("-1000"), 0))
 	return missing
 }
 

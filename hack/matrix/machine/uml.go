@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // UML runs User-Mode Linux: a kernel that is a program.
@@ -17,6 +19,11 @@ func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error
 	if err != nil {
 		return err
 	}
-	return run(ctx, console, words, exec.Command(u.Program, fmt.Sprintf("mem=%dM", boot.MemoryMiB), "initrd="+initramfs,
+	// Its folder for the management console would be left in the user's home.
+	own := filepath.Join(boot.Folder, "uml")
+	if err := os.Mkdir(own, 0o700); err != nil {
+		return err
+	}
+	return run(ctx, console, words, exec.Command(u.Program, fmt.Sprintf("mem=%dM", boot.MemoryMiB), "initrd="+initramfs, "uml_dir="+own+"/",
 		"con=null", "con0=null,fd:1", "ssl=null", "ssl1=null,fd:3", "panic=-1", "quiet"), true)
 }

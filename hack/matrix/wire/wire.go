@@ -132,6 +132,9 @@ func (r *Reader) Receive() (*Record, error) {
 	if got := crc32.Update(crc32.ChecksumIEEE(header[:]), crc32.IEEETable, payload); got != sum {
 		return nil, fmt.Errorf("record %d was altered on its way: checksum %#x, not %#x%s", number, got, sum, r.after())
 	}
+	if number == 0 && r.next > 0 {
+		return nil, fmt.Errorf("the guest has begun anew%s", r.after())
+	}
 	if number != r.next {
 		return nil, fmt.Errorf("record %d came where %d was next%s", number, r.next, r.after())
 	}

@@ -72,7 +72,7 @@ var _ = Describe("records", func() {
 	It("are refused when one is missing, and when one comes twice", func() {
 		text, last := said()
 		_, err := heard(append(bytes.Clone(text[:last]), text...))
-		Expect(err).To(MatchError(ContainSubstring("record 0 came where 2 was next")))
+		Expect(err).To(MatchError(ContainSubstring("the guest has begun anew after record 1")))
 		var first bytes.Buffer
 		Expect(wire.NewWriter(&first).Send(wire.Hello, "", []byte("{}"))).To(Succeed())
 		_, err = heard(text[first.Len():])
