@@ -1,7 +1,10 @@
 # go tool ginkgo is the version that go.mod names: nothing has to be installed.
 GINKGO = go tool ginkgo run
 
-.PHONY: conformance requirements test bench vet
+# The kernels that make matrix runs: each word is one, as go run ./hack/matrix list names them.
+KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
+
+.PHONY: conformance matrix requirements test bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -11,6 +14,9 @@ conformance: ## the main job: a verdict on this kernel, with numbers, or of it w
 	@suites=./suites/...; if test -n '$(LABELS)'; then suites=$$(go run ./hack/requirements/list -suites '$(LABELS)') || exit; fi; \
 	$(GINKGO) --keep-going --label-filter='$(LABELS)' --output-dir=reports --json-report=ginkgo.json --junit-report=junit.xml $$suites; verdict=$$?; \
 	go run ./hack/report/gather reports/ginkgo.json reports/report.json && exit $$verdict
+
+matrix: ## the suites, or what LABELS='…' selects of them, on each of KERNELS='…', booted on this machine; OWES=7.3 holds all to that version
+	@go run ./hack/matrix run -labels='$(LABELS)' -owes='$(OWES)' $(KERNELS)
 
 requirements: ## what the kit holds kernels to: each requirement, its source, since when it is owed, and its specs
 	@go run ./hack/requirements/list
