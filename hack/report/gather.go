@@ -79,7 +79,7 @@ func Gather(suites []types.Report) (*Report, error) {
 }
 
 func place(row ledger.Row) string {
-	return strings.Join([]string{row.Technique, row.Method, row.Sink, row.Source, row.Filesystem, fmt.Sprint(row.Cold)}, " ")
+	return strings.Join([]string{row.Technique, row.Method, row.Sink, row.Device, row.Source, row.Filesystem, fmt.Sprint(row.Cold)}, " ")
 }
 
 func decode(entry types.ReportEntry, into any) error {

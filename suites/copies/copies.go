@@ -28,7 +28,7 @@ func Specs() {
 			if on.FirstSink && on.Source.Cold {
 				disk(on)
 			}
-			if on.FirstSource && on.Sink.Name == "veth-sg" && on.Source.Granule == 1 {
+			if on.FirstSource && on.Sink.ScatterGather && on.Source.Granule == 1 {
 				gathering(on)
 				witnessed(on)
 			}
@@ -55,9 +55,13 @@ func measured(c *spec.Case, on spec.On) *spec.Measurement {
 
 // measure measures one transfer of a file that the spec has prepared.
 func measure(c *spec.Case, on spec.On, file *source.File, isCold bool) *spec.Measurement {
-	m, err := spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}.Measure(isCold)
+	m, err := measureFile(on, file, isCold)
 	judged(c, m, err)
 	return m
+}
+
+func measureFile(on spec.On, file *source.File, isCold bool) (*spec.Measurement, error) {
+	return spec.Transfer{Method: on.Method, Sink: on.Sink, Source: file, Length: file.Bytes}.Measure(isCold)
 }
 
 func judged(c *spec.Case, m *spec.Measurement, err error) {

@@ -32,6 +32,8 @@ var queuesPages = []struct{ sink, sendfile, splice, zerocopy string }{
 	{"vsock", "", "", "-"},
 	{"veth-sg", "2.6.33", "2.6.33", ""},
 	{"veth-nosg", "", "", ""},
+	{"nic-sg", "2.6.33", "2.6.33", ""},
+	{"nic-nosg", "", "", ""},
 	{"pipe", "5.12", "2.6.33", "-"},
 	{"fifo", "5.12", "2.6.33", "-"},
 	{"file", "", "", "-"},
@@ -107,15 +109,26 @@ func sharing(on spec.On) {
 	})
 }
 
+// withoutGather names, for each sink that gathers, the same device as it does not.
+var withoutGather = map[string]string{"veth-sg": "veth-nosg", "nic-sg": "nic-nosg"}
+
+// pairOf are a sink that gathers and the same device as it does not.
+func pairOf(with sink.Kind) (gathers, linear sink.Kind) {
+	without, err := sink.Lookup(withoutGather[with.Name])
+	if err != nil {
+		panic(err)
+	}
+	return with, without
+}
+
 // gathering declares the spec that sends one payload twice: over a device with scatter/gather, and over the
 // same without.
 func gathering(on spec.On) {
-	if !on.Method.Claim.Shares || means(on.Method.Claim) == byZerocopy {
+	if !on.Method.Claim.Shares || means(on.Method.Claim) == byZerocopy && !on.Sink.NIC {
 		// A veth device copies what was lent, whatever it can gather.
 		return
 	}
-	with, _ := sink.Lookup("veth-sg")
-	without, _ := sink.Lookup("veth-nosg")
+	with, without := pairOf(on.Sink)
 	spec.It(gather, "copies", on, func(c *spec.Case) {
 		file := c.Open(on, probedBytes)
 		on.Sink = with

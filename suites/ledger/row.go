@@ -12,6 +12,8 @@ type Row struct {
 	Method    string `json:"method"`
 	Sink      string `json:"sink"`
 	Source    string `json:"source"`
+	// Device is the driver of the network device behind the sink, empty where there is none.
+	Device string `json:"device"`
 	// ScatterGather is nil where the sink is no device of the kit's.
 	ScatterGather *bool  `json:"scatter_gather"`
 	Filesystem    string `json:"filesystem"`

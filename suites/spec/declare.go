@@ -37,7 +37,8 @@ func (on On) labels() ginkgo.Labels {
 		label  string
 		needed bool
 	}{
-		{Network, on.Sink.Network},
+		{Network, on.Sink.Network && !on.Sink.NIC},
+		{NIC, on.Sink.NIC},
 		{TLS, on.Sink.Class == impl.TLS},
 		{VSOCK, on.Sink.Class == impl.VSOCK},
 		{Mount, slices.Contains(ownMounts, on.Source.Name)},
@@ -57,16 +58,25 @@ func (on On) String() string {
 }
 
 // leftOut is how many specs on corners a run does not declare that did not ask for slow ones: there are several times
-// as many as others, and to skip each of them by itself takes a tenth of the run.
-var leftOut int
+// as many as others, and to skip each of them by itself takes a tenth of the run. withoutNICs is how many it does not
+// declare because there is no interface to send through.
+var leftOut, withoutNICs int
 
 // It declares a spec that holds one place to one requirement.
 func It(r Requirement, suite string, on On, body func(*Case), decorations ...any) {
+	if on.Sink.NIC && !NICsWanted() {
+		withoutNICs++
+		return
+	}
 	if on.corner && !SlowWanted() {
 		leftOut++
 		return
 	}
 	c := Case{Requirement: r, Method: on.Method.Name, Sink: on.Sink.Name, Source: on.Source.Name, where: on.String(), again: again(r, suite, on)}
+	if on.Sink.NIC {
+		// Of several processes of a run one alone can have the interfaces.
+		decorations = append(decorations, ginkgo.Serial)
+	}
 	declare(c, on.labels(), r.ID+": "+on.String(), body, decorations)
 }
 

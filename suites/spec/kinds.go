@@ -20,6 +20,7 @@ const (
 	TLS     = "tls"     // kernel TLS
 	VSOCK   = "vsock"   // vsock loopback
 	HugeTLB = "hugetlb" // free huge pages
+	NIC     = "nic"     // two network interfaces wired to each other, that the user lends
 )
 
 // The variables by which a user says what must be checked, and that slow specs are to run.
@@ -29,7 +30,7 @@ const (
 )
 
 // everyKind is what ZC_REQUIRE may name. "all" stands for whatever cannot be checked, for whatever reason.
-var everyKind = []string{Network, Disk, Mount, Trace, Root, IOUring, TLS, VSOCK, HugeTLB, "slow", "all"}
+var everyKind = []string{Network, Disk, Mount, Trace, Root, IOUring, TLS, VSOCK, HugeTLB, NIC, "slow", "all"}
 
 // requiredKinds are those that the user's variable names.
 func requiredKinds() (kinds []string, err error) {

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"math"
+	"time"
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/aliasing"
@@ -15,6 +16,8 @@ type Measurement struct {
 	// Outcome is what became of the transfer, and why a meter is missing.
 	Outcome *agent.Outcome
 	Pages   aliasing.Pages
+	// FillerBytes are the kit's own, which were sent ahead of the range: see probeHeld.
+	FillerBytes int64
 }
 
 // Measure measures the transfer. Cold says whether the source was chilled before. A method that ended with an
@@ -26,7 +29,7 @@ func (t Transfer) Measure(cold bool) (*Measurement, error) {
 		return nil, err
 	}
 	m := &Measurement{}
-	m.Outcome, m.Pages, err = t.Probe()
+	err = t.probe(m)
 	if err != nil || m.Outcome.Err() != nil {
 		return m, err
 	}
@@ -43,17 +46,42 @@ func (t Transfer) Measure(cold bool) (*Measurement, error) {
 	m.calls()
 	m.copies(t)
 	if t.Sink.Network {
-		gathers := t.Sink.ScatterGather
-		m.Row.ScatterGather = &gathers
-		sent, err := t.sentBytes()
-		if err != nil {
+		if err := m.device(t, sentBefore); err != nil {
 			return m, err
 		}
-		sent -= sentBefore
-		m.Row.DMAOutBytes = &sent
 	}
 	m.dma(t.Length)
 	return m, nil
+}
+
+// countPatience is how long a driver may take to count what has arrived already.
+const countPatience = 2 * time.Second
+
+// device fills in which device has sent the range, and how much that was.
+func (m *Measurement) device(t Transfer, sentBefore int64) error {
+	pair, err := world.Pair(t.Sink)
+	if err != nil {
+		return err
+	}
+	if m.Row.Device, err = pair.Driver(); err != nil {
+		return err
+	}
+	gathers := t.Sink.ScatterGather
+	m.Row.ScatterGather = &gathers
+	for deadline := time.Now().Add(countPatience); ; {
+		late := time.Now().After(deadline)
+		sent, err := t.sentBytes()
+		if err != nil {
+			return err
+		}
+		sent -= sentBefore + m.FillerBytes
+		m.Row.DMAOutBytes = &sent
+		if sent >= t.Length || late {
+			return nil
+		}
+		// Nobody tells of a counter: look again.
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // sentBytes is what the sending device has been handed so far, 0 where there is none.
@@ -61,7 +89,7 @@ func (t Transfer) sentBytes() (int64, error) {
 	if !t.Sink.Network {
 		return 0, nil
 	}
-	pair, err := world.Pair()
+	pair, err := world.Pair(t.Sink)
 	if err != nil {
 		return 0, err
 	}

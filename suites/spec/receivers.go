@@ -12,11 +12,11 @@ import (
 type receivers struct{ first, second *sink.Sink }
 
 func (t Transfer) open() (*receivers, error) {
-	first, err := t.Sink.Open(world.connect)
+	first, err := t.Sink.Open(world.network(t.Sink))
 	if err != nil || !t.Method.Two {
 		return &receivers{first: first}, err
 	}
-	second, err := t.Sink.Open(world.connect)
+	second, err := t.Sink.Open(world.network(t.Sink))
 	if err != nil {
 		first.Close()
 		return nil, err

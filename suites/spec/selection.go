@@ -21,10 +21,14 @@ const (
 	sourcesVariable = "ZC_SOURCES"
 )
 
+// everything: the program wants all specs declared, whether or not they could be checked.
+var everything bool
+
 // SelectAll takes back whatever the user has left out by variables, and asks for slow specs, for a program that wants
 // all that there are.
 func SelectAll() {
 	os.Setenv(slowVariable, "1")
+	everything = true
 	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
 		os.Unsetenv(name)
 	}
@@ -81,6 +85,9 @@ func checkInput(filter string) error {
 		return err
 	}
 	if err := checkFilter(filter); err != nil {
+		return err
+	}
+	if err := checkNICs(); err != nil {
 		return err
 	}
 	listed, err := readDeviations()

@@ -22,6 +22,9 @@ func summarise(report ginkgo.Report) {
 	if leftOut > 0 {
 		reasons[LeftOut] = leftOut
 	}
+	if withoutNICs > 0 {
+		reasons[noNICs.Error()] = withoutNICs
+	}
 	var deviating []string
 	for _, s := range report.SpecReports {
 		if s.LeafNodeType != types.NodeTypeIt {

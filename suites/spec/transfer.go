@@ -120,52 +120,59 @@ func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
 	return outcome, bytes, nil
 }
 
-// Probe moves the range, overwrites the source when everything has left, and only then reads: the second
-// result says which pages in flight were the page cache's own. The range must fit into the sink unread.
-func (t Transfer) Probe() (*agent.Outcome, aliasing.Pages, error) {
-	var pages aliasing.Pages
+// probe moves the range, overwrites the source when everything has left, and only then reads: the pages say which of
+// those in flight were the page cache's own. The range must fit into the sink unread.
+func (t Transfer) probe(m *Measurement) error {
 	if t.Length > t.Sink.QueueBytes {
-		return nil, pages, fmt.Errorf("%d bytes do not fit unread into sink %s, which takes %d", t.Length, t.Sink.Name, t.Sink.QueueBytes)
+		return fmt.Errorf("%d bytes do not fit unread into sink %s, which takes %d", t.Length, t.Sink.Name, t.Sink.QueueBytes)
+	}
+	if t.Sink.NIC {
+		return t.probeHeld(m)
 	}
 	into, err := t.open()
 	if err != nil {
-		return nil, pages, err
+		return err
 	}
 	defer into.close()
 	if err := into.omitChecksums(); err != nil {
-		return nil, pages, err
+		return err
 	}
 	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
-	outcome, err := world.transfer(t.ask(into))
-	if err != nil || outcome.Err() != nil {
-		return outcome, pages, err
+	m.Outcome, err = world.transfer(t.ask(into))
+	if err != nil || m.Outcome.Err() != nil {
+		return err
 	}
 	if err := into.awaitSent(deadline); err != nil {
-		return outcome, pages, err
+		return err
 	}
 	first, err := aliasing.Overwrite(t.Source, t.Offset, t.Length)
 	if err != nil {
-		return outcome, pages, err
+		return err
 	}
 	if err := into.finish(); err != nil {
-		return outcome, pages, err
+		return err
 	}
-	probes := []*aliasing.Probe{first, first.Again()}
-	drained := into.drain(func(i int) io.Writer { return probes[i] }, func() int64 { return outcome.Moved }, deadline)
+	probes := []*aliasing.Probe{first, first.Again()}[:len(into.all())]
+	drained := into.drain(func(i int) io.Writer { return probes[i] }, func() int64 { return m.Outcome.Moved }, deadline)
 	if err := drained(); err != nil {
-		return outcome, pages, err
+		return err
 	}
-	for i := range into.all() {
-		its, err := probes[i].Pages()
+	return m.judge(probes)
+}
+
+// judge counts the pages that have arrived, of all receivers.
+func (m *Measurement) judge(probes []*aliasing.Probe) error {
+	for _, probe := range probes {
+		its, err := probe.Pages()
 		if err == nil {
 			err = its.FirstTorn
 		}
-		pages = pages.Plus(its)
+		m.Pages = m.Pages.Plus(its)
 		if err != nil {
-			return outcome, pages, &WrongBytes{err}
+			return &WrongBytes{err}
 		}
 	}
-	return outcome, pages, nil
+	return nil
 }
 
 // WrongBytes says that what arrived is not what was asked for: the method's or the kernel's fault, not the kit's.

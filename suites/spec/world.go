@@ -6,29 +6,40 @@ import (
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/netns"
+	"zerocopy-conformance/fixtures/sink"
 )
 
 // World is what the specs of one process share: the agent and the network namespaces, made when first needed.
 type World struct {
-	Agent agent.Agent
-	pair  *netns.Pair
+	Agent      agent.Agent
+	veth, nics link
 	// interrupted says that the user wants the run to end: no transfer begins any more.
 	interrupted atomic.Bool
 	// ends are what else ends with the run, and at once when it is interrupted.
 	ends []func() error
-	// refused is why there are no namespaces: asked once, told to every spec that needs them.
+}
+
+// link is a pair between two network namespaces, opened when it is first needed.
+type link struct {
+	open func() (*netns.Pair, error)
+	pair *netns.Pair
+	// refused is why there is none: asked once, told to every spec that needs it.
 	refused error
 }
 
 // world is made anew by each suite's process and closed at its end.
-var world = &World{}
+var world = &World{veth: link{open: netns.Open}, nics: link{open: openNICs}}
 
-// Pair is the veth pair between the kit's own network namespaces.
-func (w *World) Pair() (*netns.Pair, error) {
-	if w.pair == nil && w.refused == nil {
-		w.pair, w.refused = netns.Open()
+// Pair is the pair that a network sink of that kind sends over.
+func (w *World) Pair(kind sink.Kind) (*netns.Pair, error) {
+	l := &w.veth
+	if kind.NIC {
+		l = &w.nics
 	}
-	return w.pair, w.refused
+	if l.pair == nil && l.refused == nil {
+		l.pair, l.refused = l.open()
+	}
+	return l.pair, l.refused
 }
 
 func (w *World) transfer(t agent.Transfer) (*agent.Outcome, error) {
@@ -51,24 +62,18 @@ func (w *World) interrupt() {
 // whatever it is doing: it must come to no harm by that, or by being ended twice.
 func AtEnd(end func() error) { world.ends = append(world.ends, end) }
 
-// SendingInterface is the name of the interface through which the network sinks send.
-func SendingInterface() (string, error) {
-	pair, err := world.Pair()
-	if err != nil {
-		return "", err
+// network makes the connections of a sink of that kind.
+func (w *World) network(kind sink.Kind) sink.Network {
+	return func(scatterGather bool) (sender, receiver int, err error) {
+		pair, err := w.Pair(kind)
+		if err != nil {
+			return -1, -1, err
+		}
+		if err := pair.SetScatterGather(scatterGather); err != nil {
+			return -1, -1, err
+		}
+		return pair.Connect(netns.ConnectOptions{NoDelay: true})
 	}
-	return pair.Interface(), nil
-}
-
-func (w *World) connect(scatterGather bool) (sender, receiver int, err error) {
-	pair, err := w.Pair()
-	if err != nil {
-		return -1, -1, err
-	}
-	if err := pair.SetScatterGather(scatterGather); err != nil {
-		return -1, -1, err
-	}
-	return pair.Connect(netns.ConnectOptions{NoDelay: true})
 }
 
 func (w *World) close() error {
@@ -76,9 +81,11 @@ func (w *World) close() error {
 	for _, end := range w.ends {
 		err = errors.Join(err, end())
 	}
-	if w.pair != nil {
-		err = errors.Join(err, w.pair.Close())
-		w.pair = nil
+	for _, l := range []*link{&w.veth, &w.nics} {
+		if l.pair != nil {
+			err = errors.Join(err, l.pair.Close())
+			l.pair = nil
+		}
 	}
 	return err
 }

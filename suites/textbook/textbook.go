@@ -1,5 +1,6 @@
 // Package textbook asks whether the textbook's table is true on this kernel: each of its four rows is one
-// transfer, cold, over a real device, with every cell measured. It runs last and prints the table.
+// transfer, cold, over a real device, with every cell measured; and once more over two network interfaces, where the
+// user lends them. It runs last and prints the table.
 package textbook
 
 import (
@@ -26,15 +27,41 @@ type technique struct {
 	claimed     ledger.Numbers
 }
 
+// table is the textbook's, of a veth device, and then once more of two network interfaces that fetch what they send from
+// memory by themselves, where the user lends such: the %s is the name of their driver.
 var table = []technique{
 	{spec.Require(spec.Requirement{ID: "TEXTBOOK-READ-WRITE", Text: "read + write costs 4 mode switches and 4 copies, 2 of them by the CPU", Source: "read(2), write(2)", Since: "2.6.33"}),
-		"read + write", "read+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 4, CPU: 2, DMA: 2}},
+		"read + write", "read+write", "veth-sg", readWrite},
 	{spec.Require(spec.Requirement{ID: "TEXTBOOK-MMAP-WRITE", Text: "mmap + write costs 4 mode switches and 3 copies, 1 of them by the CPU", Source: "mmap(2), write(2)", Since: "2.6.33"}),
-		"mmap + write", "mmap+write", "veth-sg", ledger.Numbers{ModeSwitches: 4, Copies: 3, CPU: 1, DMA: 2}},
+		"mmap + write", "mmap+write", "veth-sg", mmapWrite},
 	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE", Text: "sendfile to a device without scatter/gather costs 2 mode switches and 3 copies, 1 of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
-		"sendfile, no scatter/gather", "sendfile", "veth-nosg", ledger.Numbers{ModeSwitches: 2, Copies: 3, CPU: 1, DMA: 2}},
+		"sendfile, no scatter/gather", "sendfile", "veth-nosg", linear},
 	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE-SG", Text: "sendfile to a device with scatter/gather costs 2 mode switches and 2 copies, none of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
-		"sendfile, scatter/gather", "sendfile", "veth-sg", ledger.Numbers{ModeSwitches: 2, Copies: 2, CPU: 0, DMA: 2}},
+		"sendfile, scatter/gather", "sendfile", "veth-sg", gathered},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-READ-WRITE-NIC", Text: "read + write to a network interface costs 4 mode switches and 4 copies, 2 of them by the CPU", Source: "read(2), write(2)", Since: "2.6.33"}),
+		"read + write, %s", "read+write", "nic-sg", readWrite},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-MMAP-WRITE-NIC", Text: "mmap + write to a network interface costs 4 mode switches and 3 copies, 1 of them by the CPU", Source: "mmap(2), write(2)", Since: "2.6.33"}),
+		"mmap + write, %s", "mmap+write", "nic-sg", mmapWrite},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE-NIC", Text: "sendfile to a network interface without scatter/gather costs 2 mode switches and 3 copies, 1 of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
+		"sendfile, %s, no scatter/gather", "sendfile", "nic-nosg", linear},
+	{spec.Require(spec.Requirement{ID: "TEXTBOOK-SENDFILE-NIC-SG", Text: "sendfile to a network interface with scatter/gather costs 2 mode switches and 2 copies, none of them by the CPU", Source: "sendfile(2)", Since: "2.6.33"}),
+		"sendfile, %s, scatter/gather", "sendfile", "nic-sg", gathered},
+}
+
+// The textbook's numbers.
+var (
+	readWrite = ledger.Numbers{ModeSwitches: 4, Copies: 4, CPU: 2, DMA: 2}
+	mmapWrite = ledger.Numbers{ModeSwitches: 4, Copies: 3, CPU: 1, DMA: 2}
+	linear    = ledger.Numbers{ModeSwitches: 2, Copies: 3, CPU: 1, DMA: 2}
+	gathered  = ledger.Numbers{ModeSwitches: 2, Copies: 2, CPU: 0, DMA: 2}
+)
+
+// title is the technique's name, over a device of that driver.
+func (t technique) title(device string) string {
+	if !strings.Contains(t.name, "%s") {
+		return t.name
+	}
+	return fmt.Sprintf(t.name, device)
 }
 
 // Specs declares the suite.
@@ -78,7 +105,7 @@ func measure(c *spec.Case, on spec.On, technique technique) {
 	c.Check(err, where)
 	c.Transfers++
 	row := m.Row
-	row.Technique, row.Claimed = technique.name, &technique.claimed
+	row.Technique, row.Claimed = technique.title(row.Device), &technique.claimed
 	c.Record(&row)
 	var owed, seen []string
 	for _, cell := range row.Cells() {
@@ -111,7 +138,7 @@ func show(report ginkgo.Report) {
 				if entry.Name != spec.RowEntry || decode(entry.Value, &row) != nil {
 					continue
 				}
-				if row.Technique == technique.name {
+				if row.Technique == technique.title(row.Device) {
 					rows = append(rows, row)
 				}
 			}
