@@ -44,6 +44,12 @@ var _ = Describe("A mistake in a variable", func() {
 		Entry("two chunks", "ZC_CHUNK", "1,2", `"1,2"`, "one number of bytes"),
 		Entry("a chunk that is too large", "ZC_CHUNK", "2G", `"2G"`, "1 to 1G"),
 		Entry("a version that is none", "ZC_OWES", "new", `"new"`, "6.5"),
+		Entry("one interface", "ZC_NICS", "eth1", `"eth1"`, "two interfaces are needed, wired to each other", "eth1,eth2"),
+		Entry("three interfaces", "ZC_NICS", "eth1,eth2,eth3", `"eth1,eth2,eth3"`, "two interfaces are needed"),
+		Entry("an interface without a name", "ZC_NICS", "eth1,", `"eth1,"`, "two interfaces are needed"),
+		Entry("one interface, twice", "ZC_NICS", "eth1, eth1", "eth1 is named twice"),
+		Entry("an interface that is not there", "ZC_NICS", "no-such,lo", `"no-such"`, "no such network interface", "there are: "),
+		Entry("the loopback", "ZC_NICS", "lo,no-such", "lo is the loopback"),
 		Entry("a release in the place of a version", "ZC_OWES", "6.1.0-13-amd64", `"6.1.0-13-amd64"`, "2.6.33"),
 	)
 

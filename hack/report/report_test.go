@@ -139,6 +139,15 @@ var _ = Describe("the report", func() {
 		Expect(first.Ledger).To(HaveLen(2))
 	})
 
+	It("has the rows of two devices behind one sink in the order of their names", func() {
+		row := func(device string) types.ReportEntry {
+			return entry(spec.RowEntry, ledger.Row{Method: "sendfile", Sink: "nic-sg", Device: device})
+		}
+		r, err := report.Gather(run(ended(types.SpecStatePassed, "", spec.Case{Requirement: requirement("A")}, row("virtio_net"), row("e1000"))))
+		Expect(err).NotTo(HaveOccurred())
+		Expect([]string{r.Ledger[0].Device, r.Ledger[1].Device}).To(Equal([]string{"e1000", "virtio_net"}))
+	})
+
 	It("is not made of a run that never said on which kernel it was", func() {
 		_, err := report.Gather([]types.Report{{SpecReports: types.SpecReports{passed}}})
 		Expect(err).To(MatchError(ContainSubstring("not the report of a whole run")))

@@ -15,7 +15,7 @@ var Absent = []Absence{
 	{"a kernel without AF_ALG's zero-copy copies what is spliced into it", "crypto/userspace-if.rst",
 		"that nothing is written to the source is owed, and asked for (SAFETY-ALG-…); who copies is not"},
 	{"MSG_ZEROCOPY that is not copied after all", "Documentation/networking/msg_zerocopy.rst",
-		"loopback and veth hand the packet to another socket, and copy; what the completions say is in the ledger (completions_zerocopied, completions_copied)"},
+		"loopback and veth hand the packet to another socket, and copy, and elsewhere it is a hint; what the completions say is in the ledger (completions_zerocopied, completions_copied)"},
 }
 
 // PrintAbsent writes them for a person.

@@ -2,6 +2,8 @@ package requirements_test
 
 import (
 	"bytes"
+	"os/exec"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -9,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"zerocopy-conformance/hack/requirements"
+	"zerocopy-conformance/suites/catalogue"
 	"zerocopy-conformance/suites/spec"
 )
 
@@ -71,6 +74,19 @@ var _ = Describe("The suites that a label filter selects", func() {
 	It("are those with such specs, each once", func() {
 		Expect(requirements.Suites("pipe", report)).To(Equal([]string{"copies", "cost"}))
 		Expect(requirements.Suites("pipe && !B-TWO", report)).To(Equal([]string{"cost"}))
+	})
+
+	It("are folders of the kit, and all of them where every spec is selected", func() {
+		list := exec.Command("go", "run", "./hack/requirements/list", "-suites", "!slow")
+		list.Dir = "../.."
+		list.Stderr = GinkgoWriter
+		printed, err := list.Output()
+		Expect(err).NotTo(HaveOccurred())
+		folders := strings.Fields(string(printed))
+		Expect(folders).To(HaveLen(len(catalogue.Suites)))
+		for _, folder := range folders {
+			Expect("../../" + folder).To(BeADirectory())
+		}
 	})
 
 	It("are an error when there are none, and when the filter is none", func() {

@@ -17,7 +17,8 @@ import (
 //
 // Where pages are not queued, somebody has to copy them: UNIX sockets that keep messages linearise them, a file has
 // pages of its own, TLS encrypts into others, a device without scatter/gather takes one piece, and the loopback and veth
-// devices copy what MSG_ZEROCOPY has lent them before another socket can hold it.
+// devices copy what MSG_ZEROCOPY has lent them before another socket can hold it. A network interface takes it as it is,
+// but MSG_ZEROCOPY is a hint. Of one without scatter/gather 5.10 says that it was not copied (completions_zerocopied).
 var queuesPages = []struct{ sink, sendfile, splice, zerocopy string }{
 	{"unix-stream", "4.2", "4.2", "-"},
 	{"unix-dgram", "", "", "-"},

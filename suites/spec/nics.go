@@ -61,14 +61,20 @@ func openNICs() (*netns.Pair, error) {
 
 // NICsWanted: the user lends interfaces, or has asked for what cannot be checked without.
 func NICsWanted() bool {
-	if os.Getenv(nicsVariable) != "" || everything || mustCheck([]string{NIC}) != "" {
+	if os.Getenv(nicsVariable) != "" || nicsAsked || mustCheck([]string{NIC}) != "" || asksForNICs(ginkgo.GinkgoLabelFilter()) {
 		return true
 	}
-	named := func(word string) bool {
-		return word == NIC || isNIC(word) || strings.Contains(strings.ToUpper(word), "-NIC")
-	}
-	return slices.ContainsFunc(strings.Split(os.Getenv(sinksVariable), ","), func(word string) bool { return isNIC(strings.TrimSpace(word)) }) ||
-		slices.ContainsFunc(words(strings.ReplaceAll(ginkgo.GinkgoLabelFilter(), " ", "")), named)
+	return slices.ContainsFunc(strings.Split(os.Getenv(sinksVariable), ","), func(word string) bool { return isNIC(strings.TrimSpace(word)) })
+}
+
+// nicsAsked: the program has asked, for another run than its own.
+var nicsAsked bool
+
+// asksForNICs: the filter names the kind, one of the sinks, or a requirement that only these are held to.
+func asksForNICs(filter string) bool {
+	return slices.ContainsFunc(words(filter), func(word string) bool {
+		return word == NIC || isNIC(word) || isRequirement(word) && strings.Contains(word, "-NIC")
+	})
 }
 
 func isNIC(name string) bool {

@@ -21,14 +21,11 @@ const (
 	sourcesVariable = "ZC_SOURCES"
 )
 
-// everything: the program wants all specs declared, whether or not they could be checked.
-var everything bool
-
-// SelectAll takes back whatever the user has left out by variables, and asks for slow specs, for a program that wants
-// all that there are.
+// SelectAll takes back whatever the user has left out by variables, and asks for slow specs and for those that need
+// interfaces that somebody lends, for a program that wants all that there are.
 func SelectAll() {
 	os.Setenv(slowVariable, "1")
-	everything = true
+	nicsAsked = true
 	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
 		os.Unsetenv(name)
 	}
@@ -40,6 +37,7 @@ func SelectFor(filter string) error {
 	if asksForSlow(filter) {
 		os.Setenv(slowVariable, "1")
 	}
+	nicsAsked = asksForNICs(filter)
 	return checkInput(filter)
 }
 

@@ -66,7 +66,7 @@ func (t technique) title(device string) string {
 
 // Specs declares the suite.
 func Specs() {
-	ginkgo.Describe("the textbook's table", func() {
+	ginkgo.Describe("textbook", func() {
 		for _, row := range table {
 			method, err := impl.Lookup(row.method)
 			if err != nil || !selected(row) {
