@@ -21,6 +21,13 @@ import (
 // suites are run on each kernel, the longest first.
 var suites = []string{"integrity", "cost", "copies", "contract", "safety", "textbook"}
 
+// onCards are the suites that are run on a kernel's network cards as well, and what of them: what a driver has to do with
+// is whether the device gathers.
+var onCards = map[string][]string{
+	"copies":   {"ZC_SINKS=nic-sg,nic-nosg", "ZC_SOURCES=tmp", "ZC_METHODS=read+write,mmap+write,sendfile,splice,zerocopy-send"},
+	"textbook": {"ZC_SINKS=nic-sg,nic-nosg"},
+}
+
 // options are what a run is asked for.
 type options struct {
 	packages
@@ -104,6 +111,10 @@ func (o *options) prepare(ctx context.Context, here, folder string) (*guest.Run,
 			s.Arguments = []string{"--ginkgo.label-filter=" + o.labels}
 		}
 		work.Suites = append(work.Suites, s)
+		if narrowed, also := onCards[name]; also {
+			s.Environment = narrowed
+			work.OnCards = append(work.OnCards, s)
+		}
 	}
 	return work, nil
 }

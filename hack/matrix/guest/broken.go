@@ -39,6 +39,8 @@ func broken(suites []job.Suite, words *Words, console string, err error, failure
 			reasons = append(reasons, suite.Name+" was not begun")
 		case !ended:
 			reasons = append(reasons, suite.Name+" was begun and has not ended")
+		case how.LeftOut != "":
+			// Without those interfaces there is nothing to ask.
 		case how.Why != "":
 			reasons = append(reasons, suite.Name+": "+how.Why)
 		case how.Exit != 0 && !failed(words.Reports[suite.Name]):

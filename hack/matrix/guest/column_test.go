@@ -181,6 +181,17 @@ var _ = Describe("a column", func() {
 		Expect(made.Broken).To(BeEmpty())
 	})
 
+	It("is whole when a suite was left out for want of the interfaces that it was to be lent", func() {
+		made, _ := column(&acted{say: conversation("report", passed, nil), forever: false})
+		Expect(made.Broken).NotTo(BeEmpty())
+		made, _ = column(&acted{say: func(w *wire.Writer) {
+			conversation("report", passed, nil)(w)
+			_ = w.Send(wire.Ended, "cost", text(job.Ended{LeftOut: "there is no network interface"}))
+			_ = w.Close()
+		}})
+		Expect(made.Broken).To(BeEmpty())
+	})
+
 	It("gives the guest the deviations that are listed for its kernel", func() {
 		a := &acted{say: conversation("", passed, reported(types.SpecStatePassed))}
 		listed := filepath.Join(GinkgoT().TempDir(), "listed")

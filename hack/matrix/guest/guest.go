@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +32,9 @@ type Kernel struct {
 	Machine machine.Machine
 	// Modules are added to the guest's root folder, and loaded in this order.
 	Modules []tree.File
-	// Disks are mounted by the guest beside what the machine brings.
-	Settings    []job.Setting
-	Environment []string
+	// Cards are the machine's network interfaces.
+	Cards    []machine.Card
+	Settings []job.Setting
 	// Deviations is the file that lists what this kernel is known to fail; it need not exist.
 	Deviations string
 	CPUs       int
@@ -43,10 +44,11 @@ type Kernel struct {
 // Run is what is run on every kernel.
 type Run struct {
 	Init string
-	// Suites are run in this order, AtOnce at a time, each with Environment.
-	Suites      []job.Suite
-	AtOnce      int
-	Environment []string
+	// Suites are run in this order, AtOnce at a time, each with Environment, and then OnCards on each pair of network
+	// interfaces that the kernel's machine has.
+	Suites, OnCards []job.Suite
+	AtOnce          int
+	Environment     []string
 	// Results is the folder for each kernel's reports, logs and console.
 	Results string
 	// SuitePatience is how long a suite may take, and Patience the whole guest.
@@ -70,7 +72,7 @@ func (r Run) Column(ctx context.Context, k Kernel, progress func(string)) (table
 	}
 	gathered, failures := gather(words)
 	column.Report = gathered
-	if reasons := broken(r.Suites, words, console.text(), err, failures); len(reasons) > 0 {
+	if reasons := broken(r.suites(k), words, console.text(), err, failures); len(reasons) > 0 {
 		column.Broken, column.Console = strings.Join(reasons, "; "), console.last()
 	}
 	return column, r.keep(k, column.Report, words, console)
@@ -89,9 +91,9 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 	boot.Root.Add("/init", r.Init, 0o755)
 	boot.Job = job.Job{
 		AtOnce: r.AtOnce, SuitePatience: r.SuitePatience, Settings: k.Settings,
-		Environment: append(append([]string{"PATH=/bin", "HOME=/tmp"}, k.Environment...), r.Environment...),
+		Environment: append([]string{"PATH=/bin", "HOME=/tmp"}, r.Environment...),
 	}
-	for _, s := range r.Suites {
+	for _, s := range r.suites(k) {
 		inside := s
 		inside.Program = "/suites/" + filepath.Base(s.Program)
 		if !has(boot.Root, inside.Program) {
@@ -123,6 +125,18 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 		cancel()
 	}
 	return words, seen, errors.Join(err, <-ended)
+}
+
+// suites are all that run on a kernel.
+func (r Run) suites(k Kernel) []job.Suite {
+	all := slices.Clone(r.Suites)
+	for _, card := range k.Cards {
+		for _, s := range r.OnCards {
+			s.Name, s.Cards = s.Name+" on "+card.Name, card.Ends[:]
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func has(root tree.Tree, name string) bool {

@@ -88,7 +88,11 @@ func (w *Words) take(record *wire.Record, progress func(string)) error {
 			return understood(err)
 		}
 		w.Ended[record.Name] = how
-		progress(fmt.Sprintf("%s ended after %.1f s", record.Name, how.Elapsed.Seconds()))
+		if how.LeftOut != "" {
+			progress(record.Name + " is left out: " + how.LeftOut)
+		} else {
+			progress(fmt.Sprintf("%s ended after %.1f s", record.Name, how.Elapsed.Seconds()))
+		}
 	}
 	return nil
 }

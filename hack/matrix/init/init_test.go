@@ -114,6 +114,17 @@ var _ = Describe("init", func() {
 		Expect(words.Output["one"].String()).To(MatchRegexp(`^all own /.*/root/deviations\n$`))
 	})
 
+	It("leaves a suite out whose network interfaces are not there, and lends those that are", func() {
+		s, text := suite("one", `echo "$ZC_NICS"`)
+		s.Cards = []string{"02:00:00:00:00:00", "02:00:00:00:00:01"}
+		words := done(job.Job{Suites: []job.Suite{s}}, map[string][]byte{"one": text})
+		Expect(words.Ended["one"].LeftOut).To(Equal("there is no network interface with the address 02:00:00:00:00:00"))
+		// Every machine has lo, whose address is this.
+		s.Cards = []string{"00:00:00:00:00:00"}
+		words = done(job.Job{Suites: []job.Suite{s}}, map[string][]byte{"one": text})
+		Expect(words.Output["one"].String()).To(Equal("lo\n"))
+	})
+
 	It("refuses what is no job", func() {
 		for _, text := range []string{"", "{"} {
 			path := filepath.Join(GinkgoT().TempDir(), "job.json")

@@ -85,6 +85,12 @@ func runSuite(j *job.Job, s job.Suite, out *wire.Writer) error {
 	}
 	defer os.RemoveAll(folder)
 	report := filepath.Join(folder, "report.json")
+	lent, giveBack, err := lend(s.Cards)
+	if err != nil {
+		return ended(out, s, job.Ended{LeftOut: err.Error()})
+	}
+	defer giveBack()
+	s.Environment = append(lent, s.Environment...)
 	arguments := s.Arguments
 	if s.Report {
 		arguments = append([]string{"--ginkgo.no-color", "--ginkgo.succinct", "--ginkgo.json-report=" + report}, arguments...)

@@ -49,6 +49,9 @@ type Suite struct {
 	Name, Program string
 	// Arguments are its own, and Environment is added to the job's.
 	Arguments, Environment []string
+	// Cards are the hardware addresses of two network interfaces that are wired to each other, which no other suite uses
+	// meanwhile; none where the suite is lent none.
+	Cards []string
 	// Report: it writes Ginkgo's JSON report where --ginkgo.json-report says.
 	Report bool
 }
@@ -68,7 +71,9 @@ type Ended struct {
 	// Exit is its exit code, -1 where it has none.
 	Exit int
 	// Why is what stood in the way of an ordinary end: a signal, the deadline, a report that was not written.
-	Why     string
+	Why string
+	// LeftOut is why it was not run: the guest does not have the network interfaces that it was to be lent.
+	LeftOut string
 	Elapsed time.Duration
 }
 
