@@ -67,12 +67,32 @@ func answers(columns []*column) section {
 		}
 		lines = append(lines, line{group, id, cells})
 	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.group, b.group) })
-	for _, l := range lines {
+	slices.SortStableFunc(lines, func(a, b line) int {
+		if a.group != notAnswered || b.group != notAnswered {
+			return cmp.Compare(a.group, b.group)
+		}
+		return cmp.Or(cmp.Compare(family(a.id), family(b.id)), slices.Compare(a.cells[2:], b.cells[2:]))
+	})
+	for at := 0; at < len(lines); {
+		l, n := lines[at], 1
+		// Where a kernel lacks something, all that is asked of that is not answered there: it is said once.
+		for l.group == notAnswered && at+n < len(lines) && family(lines[at+n].id) == family(l.id) && slices.Equal(lines[at+n].cells[2:], l.cells[2:]) {
+			n++
+		}
+		if n > 1 {
+			l.cells = append([]string{fmt.Sprintf("%s-… (%d)", family(l.id), n), "…"}, l.cells[2:]...)
+		}
 		s.rows = append(s.rows, l.cells)
+		at += n
 	}
 	s.notes = []string{fmt.Sprintf("%d of %s; alike everywhere: %s", len(lines), plural(len(all), "requirement"), counted(same))}
 	return s
+}
+
+// family is what a requirement's name begins with: those of one interface are of one.
+func family(id string) string {
+	first, _, _ := strings.Cut(id, "-")
+	return first
 }
 
 // groupOf is the group of a requirement with these verdicts, of which the empty one is none.

@@ -25,14 +25,18 @@ func changes(columns []*column) section {
 		s.notes = []string{"this takes two Linux kernels"}
 		return s
 	}
+	var all said
 	for _, w := range ways(linux, sharingOf) {
-		s.add(w.String(), stretches(linux, func(i int) (answer, reason string) { return w.answers[i], "" }))
+		all.add(w.String(), stretches(linux, func(i int) (answer, reason string) { return w.answers[i], "" }))
 	}
 	for _, w := range ways(linux, callsOf) {
-		s.add("calls of "+w.String(), stretches(linux, func(i int) (answer, reason string) { return w.answers[i], "" }))
+		all.add("calls of "+w.String(), stretches(linux, func(i int) (answer, reason string) { return w.answers[i], "" }))
 	}
 	for _, id := range ids(linux) {
-		s.add(id, stretches(linux, func(i int) (answer, reason string) { return verdictOf(linux[i], id) }))
+		all.add(id, stretches(linux, func(i int) (answer, reason string) { return verdictOf(linux[i], id) }))
+	}
+	for _, each := range all {
+		s.items = append(s.items, item{text: strings.Join(each.of, "; ") + ": " + each.change})
 	}
 	if len(s.items) == 0 {
 		s.notes = []string{fmt.Sprintf("nothing has changed between %s", list(versions(linux)))}
@@ -86,31 +90,56 @@ func stretches(columns []*column, answerOf func(int) (answer, reason string)) (a
 	return all
 }
 
-// add adds a line for what has changed, and none for what has not.
-func (s *section) add(what string, all []stretch) {
-	switch n := len(all); {
+// said is what is said of changes: what is the same of several is said once of them all.
+type said []struct {
+	of     []string
+	change string
+}
+
+// add adds what has changed, and nothing for what has not.
+func (all *said) add(what string, stretches []stretch) {
+	change := changeOf(stretches)
+	if change == "" {
+		return
+	}
+	for i, each := range *all {
+		if each.change == change {
+			(*all)[i].of = append(each.of, what)
+			return
+		}
+	}
+	*all = append(*all, struct {
+		of     []string
+		change string
+	}{[]string{what}, change})
+}
+
+func changeOf(all []stretch) string {
+	n := len(all)
+	switch {
+	case n < 2:
+		return ""
 	case n == 2:
 		before, after := all[0], all[1]
 		upTo := " up to "
 		if before.first == before.last {
 			upTo = " on "
 		}
-		s.items = append(s.items, item{text: fmt.Sprintf("%s: %s from %s on%s (%s%s%s%s)",
-			what, after.answer, after.first.version(), because(after.reason), before.answer, upTo, before.last.version(), because(before.reason))})
-	case n > 2:
-		var parts []string
-		for i, each := range all {
-			switch {
-			case i == n-1:
-				parts = append(parts, fmt.Sprintf("%s from %s on", each.answer, each.first.version()))
-			case each.first == each.last:
-				parts = append(parts, fmt.Sprintf("%s on %s", each.answer, each.first.version()))
-			default:
-				parts = append(parts, fmt.Sprintf("%s on %s – %s", each.answer, each.first.version(), each.last.version()))
-			}
-		}
-		s.items = append(s.items, item{text: fmt.Sprintf("%s: back and forth: %s", what, strings.Join(parts, ", "))})
+		return fmt.Sprintf("%s from %s on%s (%s%s%s%s)",
+			after.answer, after.first.version(), because(after.reason), before.answer, upTo, before.last.version(), because(before.reason))
 	}
+	var parts []string
+	for i, each := range all {
+		switch {
+		case i == n-1:
+			parts = append(parts, fmt.Sprintf("%s from %s on", each.answer, each.first.version()))
+		case each.first == each.last:
+			parts = append(parts, fmt.Sprintf("%s on %s", each.answer, each.first.version()))
+		default:
+			parts = append(parts, fmt.Sprintf("%s on %s – %s", each.answer, each.first.version(), each.last.version()))
+		}
+	}
+	return "back and forth: " + strings.Join(parts, ", ")
 }
 
 func because(reason string) string {

@@ -50,6 +50,15 @@ var _ = Describe("First kernel that", func() {
 		Entry("one kernel", []table.Column{linux("debian:6.1", "6.1.192")}, "this takes two Linux kernels"),
 	)
 
+	It("is said once of all that have changed in the same way, for the same reason", func() {
+		m := matrix(
+			linux("debian:5.10", "5.10.262", judged("A", report.NotRequired, "older"), judged("B", report.NotRequired, "older"), judged("C", report.NotRequired, "slower")),
+			linux("debian:6.1", "6.1.192", judged("A", report.Pass, ""), judged("B", report.Pass, ""), judged("C", report.Pass, "")))
+		Expect(section(m, "First kernel that …")).To(Equal("First kernel that …\n" +
+			"A; B: pass from 6.1.192 on (not-required on 5.10.262: older)\n" +
+			"C: pass from 6.1.192 on (not-required on 5.10.262: slower)\n"))
+	})
+
 	It("asks no other platform, and no broken kernel for verdicts that might have become worse", func() {
 		broken := linux("debian:6.1", "6.1.192", judged("A", report.Pass, ""), row("sendfile", "pipe", "tmp", aliasing.Shared))
 		broken.Broken = "cut"

@@ -93,7 +93,7 @@ var _ = Describe("Twelve kernels, 500 requirements and 455 rows", func() {
 				if id%10 == 0 && k <= id/10%(kernels-1) {
 					verdict = report.NotRequired
 				}
-				said = append(said, judged(fmt.Sprintf("REQUIREMENT-OF-NUMBER-%03d", id), verdict, strings.Repeat("words and ", 60)))
+				said = append(said, judged(fmt.Sprintf("REQUIREMENT-OF-NUMBER-%03d", id), verdict, fmt.Sprintf("%d ", id)+strings.Repeat("words and ", 60)))
 			}
 			for n := range rows {
 				sharing := aliasing.Shared

@@ -109,6 +109,21 @@ ONLY         4.2    p      ?
 `))
 	})
 
+	It("says once of an interface's requirements that they are not answered by the same kernels", func() {
+		m := matrix(
+			linux("debian:6.1", "6.1.1", judged("TLS-A", report.NotChecked, "no tls"), judged("TLS-B", report.NotChecked, "no tls"), judged("TLS-C", report.NotRequired, "older"),
+				judged("URING-A", report.NotChecked, "no ring")),
+			linux("debian:6.12", "6.12.1", judged("TLS-A", report.Pass, ""), judged("TLS-B", report.Pass, ""), judged("TLS-C", report.Pass, ""), judged("URING-A", report.Pass, "")),
+		)
+		Expect(section(m, "Requirements")).To(ContainSubstring(`
+4 of 5 requirements; alike everywhere: 1 pass
+requirement  since  6.1.1  6.12.1
+TLS-C        4.2    n      p
+TLS-… (2)    …      -      p
+URING-A      4.2    -      p
+`))
+	})
+
 	It("does not list everything because a broken kernel said nothing, or not all", func() {
 		cut := linux("uml", "6.1.1", judged("B", report.Fail, ""))
 		cut.Broken = "cut"
