@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -45,7 +46,7 @@ func runAll(ctx context.Context, arguments []string) error {
 	f.StringVar(&o.owes, "owes", "", "hold every kernel to the promises of this version instead of its own, such as 7.3")
 	f.StringVar(&o.reports, "reports", "reports", "the folder for matrix.json, matrix.md and, in a folder for each kernel, its reports, logs and console")
 	f.IntVar(&o.guests, "guests", 2, "how many kernels run at a time")
-	f.IntVar(&o.cpus, "cpus", 2, "how many processors each of them has")
+	f.IntVar(&o.cpus, "cpus", 0, "how many processors each of them has; 0: its share of this machine's")
 	f.DurationVar(&o.patience, "patience", 15*time.Minute, "how long a kernel may take")
 	if err := parse(f, arguments); err != nil {
 		return err
@@ -80,8 +81,11 @@ func runAll(ctx context.Context, arguments []string) error {
 
 // check says what is wrong with the options.
 func (o *options) check() error {
-	if o.guests < 1 || o.cpus < 1 || o.patience <= 0 {
-		return misuse{errors.New("-guests, -cpus and -patience must be positive")}
+	if o.guests < 1 || o.cpus < 0 || o.patience <= 0 {
+		return misuse{errors.New("-guests and -patience must be positive, and -cpus not negative")}
+	}
+	if o.cpus == 0 {
+		o.cpus = max(1, runtime.NumCPU()/o.guests)
 	}
 	if o.owes != "" {
 		if _, err := kernel.ParseVersion(o.owes); err != nil {
