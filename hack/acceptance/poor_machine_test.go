@@ -243,6 +243,20 @@ var _ = Describe("Where namespaces are forbidden", func() {
 	}
 })
 
+var _ = Describe("Where the kernel has no vmsplice(2)", func() {
+	without := machine{Refused: []uint32{unix.SYS_VMSPLICE}}
+
+	DescribeTable("what stands on it is not checked, and nothing else changes", func(name, filter string) {
+		t := suiteRun(suite(name), "ZC_METHODS=splice,vmsplice", "ZC_SOURCES=tmp", "ZC_SINKS=pipe,unix-stream").with("--ginkgo.label-filter=" + filter)
+		expectOnly(t, without, "vmsplice", "allows vmsplice", func(j judged) bool {
+			return j.Method == "vmsplice" || strings.HasPrefix(j.Interface, "vmsplice")
+		})
+	},
+		Entry("of a reader that has gone", "integrity", "INTEGRITY-GONE-READER"),
+		Entry("of pages in a pipe", "safety", "SAFETY-PIPE-WRITE || SAFETY-TEE-WRITE || SAFETY-VMSPLICED-WRITE"),
+	)
+})
+
 var _ = Describe("Where ptrace is forbidden", func() {
 	forbidden := machine{Refused: []uint32{unix.SYS_PTRACE}}
 	reason, remedy := "denied by a filter", "run the kit under a filter that allows ptrace"

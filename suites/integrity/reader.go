@@ -70,6 +70,7 @@ func abandoned(on spec.On) {
 		}
 		if !slices.Contains(on.Sink.GoneReader, outcome.Errno) {
 			c.NeedsMemory(outcome)
+			c.NeedsCalls()
 			c.Deviates(anyOf(on.Sink.GoneReader), ended(outcome.Err(), outcome.Moved), where)
 		}
 	})

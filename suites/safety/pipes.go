@@ -15,8 +15,8 @@ import (
 // pageBytes is the size of a page on this machine.
 var pageBytes = os.Getpagesize()
 
-// pipes: a page that was spliced into a pipe is the file's own, and a write to the pipe must not go into it.
-var pipes = contract.Interface{
+// spliced: a page that was spliced into a pipe is the file's own, and a write to the pipe must not go into it.
+var spliced = contract.Interface{
 	Page: "splice(2)", Needs: []probe.Interface{probe.Splice},
 	Clauses: []contract.Clause{
 		{ID: "SAFETY-PIPE-WRITE", Since: "2.6.33", Source: "pipe(7), CVE-2022-0847",
@@ -25,20 +25,6 @@ var pipes = contract.Interface{
 				reader, writer := t.Pipe(0)
 				merging(t, reader, writer)
 				splice(t, file, writer, 1)
-				put(t, writer, []byte("not for the file"))
-				t.Same("the pipe", t.Take(reader, 1<<20), append(t.BytesOf(file, 0, 1), "not for the file"...))
-				asBefore(t, file)
-			}},
-		{ID: "SAFETY-TEE-WRITE", Since: "2.6.33", Source: "tee(2), CVE-2022-0847",
-			Text: "what is written to a pipe behind a page that tee(2) has put there does not reach the file that the page is of", Check: func(t *contract.T) {
-				file := t.File(int64(2 * pageBytes))
-				between, feeder := t.Pipe(0)
-				splice(t, file, feeder, 1)
-				reader, writer := t.Pipe(0)
-				merging(t, reader, writer)
-				n, err := unix.Tee(between, writer, 1, 0)
-				t.Must(os.NewSyscallError("tee", err))
-				contract.Equal(t, "tee", n, 1)
 				put(t, writer, []byte("not for the file"))
 				t.Same("the pipe", t.Take(reader, 1<<20), append(t.BytesOf(file, 0, 1), "not for the file"...))
 				asBefore(t, file)
@@ -57,6 +43,34 @@ var pipes = contract.Interface{
 				asBefore(t, file)
 				t.Same("the sink file", all(t, read), bytes.Repeat([]byte{poison}, 4*pageBytes))
 			}},
+	},
+}
+
+// duplicated: so is a page that tee(2) has put there.
+var duplicated = contract.Interface{
+	Page: "tee(2)", Needs: []probe.Interface{probe.Splice, probe.Tee},
+	Clauses: []contract.Clause{
+		{ID: "SAFETY-TEE-WRITE", Since: "2.6.33", Source: "tee(2), CVE-2022-0847",
+			Text: "what is written to a pipe behind a page that tee(2) has put there does not reach the file that the page is of", Check: func(t *contract.T) {
+				file := t.File(int64(2 * pageBytes))
+				between, feeder := t.Pipe(0)
+				splice(t, file, feeder, 1)
+				reader, writer := t.Pipe(0)
+				merging(t, reader, writer)
+				n, err := unix.Tee(between, writer, 1, 0)
+				t.Must(os.NewSyscallError("tee", err))
+				contract.Equal(t, "tee", n, 1)
+				put(t, writer, []byte("not for the file"))
+				t.Same("the pipe", t.Take(reader, 1<<20), append(t.BytesOf(file, 0, 1), "not for the file"...))
+				asBefore(t, file)
+			}},
+	},
+}
+
+// lent: and one of a program's memory is the program's.
+var lent = contract.Interface{
+	Page: "vmsplice(2)", Needs: []probe.Interface{probe.Vmsplice},
+	Clauses: []contract.Clause{
 		{ID: "SAFETY-VMSPLICED-WRITE", Since: "2.6.33", Source: "vmsplice(2), pipe(7)",
 			Text: "what is written to a pipe behind a vmspliced page does not reach the memory that the page is of", Check: func(t *contract.T) {
 				memory, err := unix.Mmap(-1, 0, pageBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)

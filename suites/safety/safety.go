@@ -31,4 +31,4 @@ func Specs() {
 }
 
 // consumers are what may get hold of a file's pages on their way.
-var consumers = contract.Suite("safety", pipes, algorithms, receivers)
+var consumers = contract.Suite("safety", spliced, duplicated, lent, algorithms, receivers)

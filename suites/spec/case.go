@@ -177,7 +177,7 @@ func (c *Case) Moved(outcome *agent.Outcome, where string) {
 			c.Check(err, where)
 		}
 		c.NeedsMemory(outcome)
-		c.needsOf(c.Method)
+		c.NeedsCalls()
 		if why := mayRefuse(c, outcome); why != "" {
 			c.unchecked(why)
 		}

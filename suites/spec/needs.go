@@ -34,11 +34,11 @@ func (c *Case) NeedsMemory(outcome *agent.Outcome) {
 	}
 }
 
-// needsOf ends the spec where the kernel does not have the calls that a method claims: that they are there is a
+// NeedsCalls ends the spec where the kernel does not have the calls that its method claims: that they are there is a
 // requirement of its own, and whatever else is owed of them cannot be checked.
-func (c *Case) needsOf(name string) {
+func (c *Case) NeedsCalls() {
 	ginkgo.GinkgoHelper()
-	method, err := impl.Lookup(name)
+	method, err := impl.Lookup(c.Method)
 	if err != nil {
 		return
 	}
