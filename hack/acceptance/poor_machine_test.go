@@ -228,6 +228,14 @@ var _ = Describe("Without /proc", func() {
 			})
 		}
 	})
+
+	It("no check of a call that waits hangs, or says that the call does", func() {
+		r := suiteRun(suite("contract")).on(noProc).with("--ginkgo.label-filter=SPLICE-WAITS || SPLICE-EINTR").do()
+		Expect(r.output()).NotTo(ContainSubstring("hangs"))
+		for _, j := range r.cases("") {
+			Expect(j.Verdict).To(Equal(report.NotChecked), "%v", j)
+		}
+	})
 })
 
 var _ = Describe("Where namespaces are forbidden", func() {

@@ -57,7 +57,7 @@ func (t *T) Immutable(fd int) {
 	default:
 		t.Must(os.NewSyscallError("ioctl FS_IOC_SETFLAGS", err))
 	}
-	t.Cleanup(func() { unix.IoctlSetPointerInt(fd, unix.FS_IOC_SETFLAGS, int(flags)) })
+	t.Undo(func() { unix.IoctlSetPointerInt(fd, unix.FS_IOC_SETFLAGS, int(flags)) })
 }
 
 // sharedExtent is FIEMAP_EXTENT_SHARED of linux/fiemap.h, syncFirst FIEMAP_FLAG_SYNC.

@@ -116,7 +116,7 @@ func (t *T) Folder() string {
 	if err != nil {
 		t.Lacks("a folder in the temp directory", errnoOf(err).Error(), "set TMPDIR to a folder that can be written")
 	}
-	t.Cleanup(func() { os.RemoveAll(name) })
+	t.Undo(func() { os.RemoveAll(name) })
 	return filepath.Clean(name)
 }
 

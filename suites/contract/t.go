@@ -14,9 +14,16 @@ import (
 // T is one clause's check under way. Its methods that find something end the check: they do not return.
 type T struct {
 	place    string
-	cleanups []func()
+	cleanups []cleanup
 	shut     map[int]bool
 	finding  Finding
+}
+
+// cleanup undoes something that a check has done.
+type cleanup struct {
+	undo func()
+	// outlasts: it does not go with the process.
+	outlasts bool
 }
 
 // Finding is what a check came to. All of it empty means that what is owed was seen.
@@ -36,8 +43,23 @@ type Finding struct {
 // Place is where the clause is to be kept this time: one of Clause.Places.
 func (t *T) Place() string { return t.place }
 
-// Cleanup has something undone when the check ends, however it does; the last thing first.
-func (t *T) Cleanup(undo func()) { t.cleanups = append(t.cleanups, undo) }
+// Cleanup has something undone when the check ends, however it does; the last thing first. A process that is spent takes
+// it along instead.
+func (t *T) Cleanup(undo func()) { t.cleanups = append(t.cleanups, cleanup{undo: undo}) }
+
+// Undo is Cleanup, of what outlasts the process.
+func (t *T) Undo(undo func()) { t.cleanups = append(t.cleanups, cleanup{undo, true}) }
+
+// cleanUp undoes what the check has done. Where a call of the check's is still under way, the process is spent, and a
+// descriptor that the call works on is left to its end: to close a pipe, say, that a splice(2) has locked while it waits
+// for its other end, would wait for that.
+func (t *T) cleanUp() {
+	for i := len(t.cleanups) - 1; i >= 0; i-- {
+		if each := t.cleanups[i]; each.outlasts || !t.finding.Spent {
+			each.undo()
+		}
+	}
+}
 
 // Spend says that the check changes its process for good: no other is to be done there.
 func (t *T) Spend() { t.finding.Spent = true }

@@ -59,9 +59,7 @@ func check(clause Clause, place string, started chan<- int, ended chan<- Finding
 	started <- unix.Gettid()
 	t := &T{place: place, shut: map[int]bool{}}
 	defer func() {
-		for i := len(t.cleanups) - 1; i >= 0; i-- {
-			t.cleanups[i]()
-		}
+		t.cleanUp()
 		ended <- t.finding
 	}()
 	clause.Check(t)
