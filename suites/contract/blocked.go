@@ -124,7 +124,10 @@ func (p *Pending) Result() Result {
 		p.result = &r
 		return r
 	case <-time.After(stepPatience):
-		where, _, _ := p.whereabouts()
+		where, _, err := p.whereabouts()
+		if err != nil {
+			where = "a call that cannot be told: " + err.Error()
+		}
 		p.t.Spend()
 		p.t.Deviates(p.call+" returns", "it hangs, in "+where)
 	}

@@ -45,8 +45,12 @@ func (p *Pending) AtOnce() Result {
 			return r
 		default:
 		}
-		// Where that cannot be told, Result still ends the wait.
-		if where, asleep, err := p.whereabouts(); err == nil && asleep && where == p.call {
+		where, asleep, err := p.whereabouts()
+		if err != nil {
+			// It cannot be told: Result ends the wait.
+			break
+		}
+		if asleep && where == p.call {
 			p.t.Spend()
 			p.t.Deviates(p.call+" returns at once", "it waits")
 		}
