@@ -2,7 +2,6 @@ package contract
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"unsafe"
 
@@ -103,8 +102,6 @@ func (t *T) tlsKeepsSource(file tlsFile) {
 
 // nothingLeft holds a writer to have sent nothing: TCP has no byte of it, and the peer has none either.
 func (s *tlsSender) nothingLeft() {
-	queued, err := unix.IoctlGetInt(s.write, unix.TIOCOUTQ)
-	s.t.Must(os.NewSyscallError("ioctl SIOCOUTQ", err))
-	Equal(s.t, "bytes on their way", queued, 0)
+	Equal(s.t, "bytes on their way", s.t.unacknowledged(s.write), 0)
 	Equal(s.t, "bytes that have arrived", s.t.Queued(s.read), 0)
 }

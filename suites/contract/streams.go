@@ -124,8 +124,23 @@ func (t *T) message(far int) []byte {
 	return buffer[:n]
 }
 
-// siocOutqNSD is SIOCOUTQNSD of linux/sockios.h: how many bytes of a TCP socket were never sent (tcp(7)).
+// siocOutqNSD is SIOCOUTQNSD of linux/sockios.h (tcp(7)).
 const siocOutqNSD = 0x894b
+
+// unacknowledged is how many bytes of a TCP socket's have not reached its peer, as far as it knows; unsent how many of
+// them were never sent.
+func (t *T) unacknowledged(fd int) int { return t.sendQueue(fd, "SIOCOUTQ", unix.TIOCOUTQ) }
+func (t *T) unsent(fd int) int         { return t.sendQueue(fd, "SIOCOUTQNSD", siocOutqNSD) }
+
+func (t *T) sendQueue(fd int, name string, request uint) int {
+	n, err := unix.IoctlGetInt(fd, request)
+	if err == unix.ENOPROTOOPT || err == unix.ENOTTY || err == unix.EINVAL {
+		// No clause is about the request: it sets the stage.
+		t.Lacks("how much waits in a TCP socket to be sent", name+": "+err.Error(), "take a kernel that has the request (tcp(7))")
+	}
+	t.Must(os.NewSyscallError("ioctl "+name, err))
+	return n
+}
 
 // stuff fills a stream to the brim, and says by how many bytes.
 //
@@ -170,10 +185,7 @@ func (t *T) fillByPages(fd int) (filled int64) {
 
 // still says that nothing of a TCP connection moves any more, and gives the CPU away where it does.
 func (t *T) still(fd int) bool {
-	queued, err := unix.IoctlGetInt(fd, unix.TIOCOUTQ)
-	t.Must(os.NewSyscallError("ioctl SIOCOUTQ", err))
-	unsent, err := unix.IoctlGetInt(fd, siocOutqNSD)
-	t.Must(os.NewSyscallError("ioctl SIOCOUTQNSD", err))
+	queued, unsent := t.unacknowledged(fd), t.unsent(fd)
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
 	t.Must(os.NewSyscallError("getsockopt TCP_INFO", err))
 	if queued == unsent && info.Snd_wnd == 0 {
