@@ -116,7 +116,7 @@ var spliceSources = []Clause{
 			from, far := t.stream(t.Place())
 			data := t.put(far, 50_000)
 			t.Must(unix.Shutdown(far, unix.SHUT_WR))
-			t.ready(from, unix.POLLRDHUP)
+			t.AwaitQueued(from, int64(len(data)))
 			reader, writer := t.PipeOf(1)
 			var got []byte
 			for len(got) < len(data) {
