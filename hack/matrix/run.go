@@ -105,7 +105,7 @@ func (o *options) prepare(ctx context.Context, here, folder string) (*guest.Run,
 	if err != nil {
 		return nil, err
 	}
-	work := &guest.Run{Init: programs.Init, AtOnce: o.cpus, Results: filepath.Join(o.reports, "matrix"), SuitePatience: o.patience * 9 / 10, Patience: o.patience}
+	work := &guest.Run{Init: programs.Init, Results: filepath.Join(o.reports, "matrix"), SuitePatience: o.patience * 9 / 10, Patience: o.patience}
 	if o.owes != "" {
 		work.Environment = append(work.Environment, kernel.OwesVariable+"="+o.owes)
 	}

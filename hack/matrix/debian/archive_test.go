@@ -28,10 +28,11 @@ const patience = 100 * time.Second
 // built are packages that were made for an earlier spec, by all that is in them.
 var built = map[string][]byte{}
 
-// archive is a mirror of the spec's own with the suite bookworm, and what is in it.
+// archive is a mirror of the spec's own with the suites bookworm and sid, and what is in them.
 type archive struct {
 	folder string
-	list   string
+	// list is bookworm's, unreleased sid's.
+	list, unreleased string
 }
 
 // newArchive skips the spec on a machine without the programs of a Debian.
@@ -68,6 +69,16 @@ func (a *archive) add(name, version, depends string, files map[string]string) {
 	a.publish()
 }
 
+// addUnreleased adds a package that only sid has.
+func (a *archive) addUnreleased(name, version string, files map[string]string) {
+	GinkgoHelper()
+	released := a.list
+	a.add(name, version, "", files)
+	a.unreleased += strings.TrimPrefix(a.list, released)
+	a.list = released
+	a.publish()
+}
+
 func build(control string, files map[string]string) []byte {
 	GinkgoHelper()
 	tree := GinkgoT().TempDir()
@@ -91,13 +102,21 @@ func build(control string, files map[string]string) []byte {
 // publish makes the lists say what is in the archive.
 func (a *archive) publish() {
 	GinkgoHelper()
-	suite := filepath.Join(a.folder, "dists", "bookworm")
-	index := "main/binary-amd64/Packages"
-	Expect(os.MkdirAll(filepath.Dir(filepath.Join(suite, index)), 0o755)).To(Succeed())
-	Expect(os.WriteFile(filepath.Join(suite, index), []byte(a.list), 0o644)).To(Succeed())
-	release := fmt.Sprintf("Origin: spec\nSuite: bookworm\nCodename: bookworm\nDate: %s\nArchitectures: amd64\nComponents: main\nSHA256:\n %x %d %s\n",
-		time.Now().UTC().Format(time.RFC1123), sha256.Sum256([]byte(a.list)), len(a.list), index)
-	Expect(os.WriteFile(filepath.Join(suite, "Release"), []byte(release), 0o644)).To(Succeed())
+	for suite, list := range map[string]string{"bookworm": a.list, "sid": a.unreleased} {
+		if list != "" {
+			a.publishIn(suite, list)
+		}
+	}
+}
+
+func (a *archive) publishIn(suite, list string) {
+	GinkgoHelper()
+	folder, index := filepath.Join(a.folder, "dists", suite), "main/binary-amd64/Packages"
+	Expect(os.MkdirAll(filepath.Dir(filepath.Join(folder, index)), 0o755)).To(Succeed())
+	Expect(os.WriteFile(filepath.Join(folder, index), []byte(list), 0o644)).To(Succeed())
+	release := fmt.Sprintf("Origin: spec\nSuite: %[1]s\nCodename: %[1]s\nDate: %[2]s\nArchitectures: amd64\nComponents: main\nSHA256:\n %[3]x %[4]d %[5]s\n",
+		suite, time.Now().UTC().Format(time.RFC1123), sha256.Sum256([]byte(list)), len(list), index)
+	Expect(os.WriteFile(filepath.Join(folder, "Release"), []byte(release), 0o644)).To(Succeed())
 }
 
 // remove takes a package out of the archive, but not off the lists that were fetched before.

@@ -245,6 +245,15 @@ var _ = Describe("A program", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Version).To(Equal("1.0-1"))
 
+		a.addUnreleased("runsc", "1.3-1", map[string]string{"usr/bin/runsc": "three"})
+		s = open(GinkgoT().TempDir(), a.site())
+		p, err = s.Program(deadline(), "runsc", "1.3", "usr/bin/runsc")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.Version).To(Equal("1.3-1"), "asked for by its version")
+		p, err = s.Program(deadline(), "runsc", "", "usr/bin/runsc")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.Version).To(Equal("1.2-1"), "one of a release, though a newer one is cached")
+
 		_, err = s.Program(deadline(), "runsc", "1.10", "usr/bin/runsc")
 		Expect(err).To(MatchError(And(ContainSubstring("for libc6 99.1; this machine has"), ContainSubstring("1.2-1"))))
 		_, err = s.Program(deadline(), "runsc", "1.2", "usr/bin/other")

@@ -25,6 +25,8 @@ type Package struct {
 type listed struct {
 	Package
 	depends string
+	// unreleased: the list is of a suite that packages are still tried in.
+	unreleased bool
 }
 
 // kept are the packages that anything is got from; lists name some hundred thousand others.
@@ -86,6 +88,7 @@ func (s *Store) lists(ctx context.Context) ([]listed, error) {
 		err := s.run(ctx, func(r io.Reader) error {
 			return parse(r, func(p listed, file string) {
 				p.URL = target.site + "/" + file
+				p.unreleased = target.suite == "sid" || target.suite == "experimental"
 				all = append(all, p)
 			})
 		}, "apt-helper", "cat-file", target.file)

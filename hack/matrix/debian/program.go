@@ -19,7 +19,7 @@ type Program struct {
 
 // Program gets a file of a package into the cache, if it is not there yet: "runsc" has usr/bin/runsc, "user-mode-linux"
 // usr/bin/linux.uml. Of the versions within the asked one, as with Kernel, it is the newest whose libc6 this machine
-// has: one for a newer libc does not start.
+// has: one for a newer libc does not start. Where none is asked for, it is one of a release: of sid's, some do not either.
 func (s *Store) Program(ctx context.Context, pkg, version, name string) (*Program, error) {
 	if !slices.Contains(programs, pkg) {
 		return nil, fmt.Errorf("package %q: programs are taken from %s", pkg, strings.Join(programs, ", "))
@@ -66,10 +66,21 @@ func (s *Store) candidate(ctx context.Context, pkg, version, libc string) (best 
 	if err != nil {
 		return nil, err
 	}
+	known, err := s.lists(ctx)
+	released, untried := map[string]bool{}, map[string]bool{}
+	for _, p := range known {
+		if p.unreleased {
+			untried[p.SHA256] = true
+		} else {
+			released[p.SHA256] = true
+		}
+	}
 	var others []string
 	offer := func(m manifest, needs string) {
 		switch p := m.Packages[0]; {
 		case p.Name != pkg:
+		case version == "" && untried[p.SHA256] && !released[p.SHA256]:
+			others = append(others, p.Version+" (unreleased)")
 		case !within(p.Version, version):
 			others = append(others, p.Version)
 		case libc != "" && compare(needs, libc) > 0:
@@ -81,7 +92,6 @@ func (s *Store) candidate(ctx context.Context, pkg, version, libc string) (best 
 	for _, m := range cached {
 		offer(m, "")
 	}
-	known, err := s.lists(ctx)
 	for _, p := range known {
 		needs := ""
 		if match := libcNeeded.FindStringSubmatch(p.depends); match != nil {

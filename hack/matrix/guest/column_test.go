@@ -107,7 +107,7 @@ func column(a *acted) (table.Column, string) {
 	Expect(os.WriteFile(program, nil, 0o700)).To(Succeed())
 	results := filepath.Join(GinkgoT().TempDir(), "results")
 	run := guest.Run{
-		Init: program, Suites: []job.Suite{{Name: "cost", Program: program, Report: true}}, AtOnce: 1, Results: results,
+		Init: program, Suites: []job.Suite{{Name: "cost", Program: program, Report: true}}, Results: results,
 		SuitePatience: time.Minute, Patience: time.Minute,
 	}
 	if a.forever {

@@ -37,17 +37,16 @@ type Kernel struct {
 	Settings []job.Setting
 	// Deviations is the file that lists what this kernel is known to fail; it need not exist.
 	Deviations string
-	CPUs       int
-	MemoryMiB  int
+	// CPUs are its processors, on each of which a suite runs at a time.
+	CPUs, MemoryMiB int
 }
 
 // Run is what is run on every kernel.
 type Run struct {
 	Init string
-	// Suites are run in this order, AtOnce at a time, each with Environment, and then OnCards on each pair of network
-	// interfaces that the kernel's machine has.
+	// Suites are run in this order, each with Environment, and then OnCards on each pair of network interfaces that the
+	// kernel's machine has.
 	Suites, OnCards []job.Suite
-	AtOnce          int
 	Environment     []string
 	// Results is the folder for each kernel's reports, logs and console.
 	Results string
@@ -90,7 +89,7 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 	boot.Root.Folders = []string{"/var/tmp"}
 	boot.Root.Add("/init", r.Init, 0o755)
 	boot.Job = job.Job{
-		AtOnce: r.AtOnce, SuitePatience: r.SuitePatience, Settings: k.Settings,
+		AtOnce: max(1, k.CPUs), SuitePatience: r.SuitePatience, Settings: k.Settings,
 		Environment: append([]string{"PATH=/bin", "HOME=/tmp"}, r.Environment...),
 	}
 	for _, s := range r.suites(k) {

@@ -44,7 +44,7 @@ var _ = Describe("a guest that does not end well", Ordered, ContinueOnFailure, f
 
 	// run is a run of these suites, whose patience is the guest's and not the machine's that is busy.
 	run := func(suites ...job.Suite) guest.Run {
-		return guest.Run{Init: programs.Init, Suites: suites, AtOnce: 1, Results: GinkgoT().TempDir(), SuitePatience: 4 * time.Minute, Patience: 5 * time.Minute}
+		return guest.Run{Init: programs.Init, Suites: suites, Results: GinkgoT().TempDir(), SuitePatience: 4 * time.Minute, Patience: 5 * time.Minute}
 	}
 	column := func(r guest.Run) table.Column {
 		GinkgoHelper()

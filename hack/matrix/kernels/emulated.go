@@ -20,7 +20,7 @@ var wanted = []string{
 	// Filesystems, and what they lie on.
 	"ext4", "xfs", "btrfs", "overlay", "loop",
 	// Networks.
-	"veth", "tls", "vsock_loopback",
+	"ipv6", "veth", "tls", "vsock_loopback",
 	// AF_ALG, and the ciphers of the TLS and AF_ALG specs.
 	"algif_skcipher", "algif_aead", "aes_generic", "aesni_intel", "cbc", "ctr", "ecb", "gcm", "ccm", "ghash_generic", "chacha20poly1305",
 	"authenc", "authencesn", "hmac", "sha1_generic", "sha256_generic", "sm4_generic",

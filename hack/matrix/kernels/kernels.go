@@ -2,15 +2,14 @@
 package kernels
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"zerocopy-conformance/hack/matrix/debian"
 	"zerocopy-conformance/hack/matrix/guest"
-	"zerocopy-conformance/hack/matrix/machine"
 )
 
 // Catalogue knows kernels by name.
@@ -87,8 +86,9 @@ func (c Catalogue) Open(ctx context.Context, name string) (guest.Kernel, error) 
 	if err != nil {
 		return guest.Kernel{}, fmt.Errorf("%s: %w", name, err)
 	}
-	k.Name, k.CPUs, k.MemoryMiB = name, c.CPUs, c.MemoryMiB
-	k.Deviations = filepath.Join(c.Deviations, guest.FolderName(name))
+	k.Name, k.MemoryMiB = name, c.MemoryMiB
+	k.CPUs = cmp.Or(k.CPUs, c.CPUs)
+	k.Deviations = filepath.Join(c.Deviations, cmp.Or(k.Deviations, guest.FolderName(name)))
 	return k, nil
 }
 
@@ -115,19 +115,4 @@ func (c Catalogue) file(_ context.Context, _, rest string) (guest.Kernel, error)
 		return guest.Kernel{}, err
 	}
 	return emulated(image, modules)
-}
-
-func isFile(path string) error {
-	stat, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if !stat.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file", path)
-	}
-	return nil
-}
-
-func (c Catalogue) host(context.Context, string, string) (guest.Kernel, error) {
-	return guest.Kernel{Machine: machine.Host{}}, nil
 }

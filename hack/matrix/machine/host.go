@@ -35,5 +35,5 @@ func (Host) Run(ctx context.Context, boot Boot, words, console io.Writer) error 
 	if err := os.WriteFile(path, boot.Job.Text(), 0o644); err != nil {
 		return err
 	}
-	return run(ctx, console, words, exec.Command(filepath.Join(root, "init"), path), true)
+	return run(ctx, console, words, exec.Command(filepath.Join(root, "init"), path), manner{descriptor3: true})
 }

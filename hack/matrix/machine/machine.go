@@ -67,10 +67,13 @@ func Find(program, fromPackage string) (string, error) {
 // goPatience is how long processes that were killed may take to go.
 const goPatience = 10 * time.Second
 
+// manner is how a guest's process is run: whether it has a descriptor 3, and whether it stays on one processor.
+type manner struct{ descriptor3, oneCPU bool }
+
 // run runs a guest's process in a process group of its own, which is killed with it, and with the kit. What it writes to
 // descriptor 3 are the guest's words, or, without one, what it writes to standard output. All else that it prints is the
 // console.
-func run(ctx context.Context, console, words io.Writer, command *exec.Cmd, descriptor3 bool) error {
+func run(ctx context.Context, console, words io.Writer, command *exec.Cmd, how manner) error {
 	printed, err := pipeTo(console)
 	if err != nil {
 		return err
@@ -82,14 +85,14 @@ func run(ctx context.Context, console, words io.Writer, command *exec.Cmd, descr
 	}
 	defer said.close()
 	command.Stdout, command.Stderr = printed.in, printed.in
-	if descriptor3 {
+	if how.descriptor3 {
 		command.ExtraFiles = []*os.File{said.in}
 	} else {
 		command.Stdout = said.in
 	}
 	// Pdeathsig: with the thread that starts it, see the guardian.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}
-	if err := start(command); err != nil {
+	if err := start(command, how.oneCPU); err != nil {
 		return err
 	}
 	group := -command.Process.Pid
@@ -158,8 +161,48 @@ var guardian = func() chan func() {
 	return work
 }()
 
-func start(command *exec.Cmd) error {
+// start starts a guest's process. One that panics leaves no core.
+func start(command *exec.Cmd, oneCPU bool) error {
 	result := make(chan error)
-	guardian <- func() { result <- command.Start() }
-	return <-result
+	guardian <- func() {
+		if !oneCPU {
+			result <- command.Start()
+			return
+		}
+		result <- onNextCPU(command.Start)
+	}
+	if err := <-result; err != nil {
+		return err
+	}
+	_ = unix.Prlimit(command.Process.Pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
+	return nil
+}
+
+// turns counts what was kept on one processor: each takes the next.
+var turns int
+
+// onNextCPU starts a process on one of the processors that this one may use, for its life. It is called on the
+// guardian's thread alone.
+func onNextCPU(start func() error) error {
+	var all, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return os.NewSyscallError("sched_getaffinity", err)
+	}
+	left := turns % max(1, all.Count())
+	turns++
+	for cpu := range len(all) * 64 {
+		if !all.IsSet(cpu) {
+			continue
+		}
+		if left == 0 {
+			one.Set(cpu)
+			break
+		}
+		left--
+	}
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		return os.NewSyscallError("sched_setaffinity", err)
+	}
+	err := start()
+	return errors.Join(err, os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &all)))
 }

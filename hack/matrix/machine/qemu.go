@@ -75,7 +75,7 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 				"-device", fmt.Sprintf("%s,netdev=%s,mac=%s,romfile=", card.Device, end, address))
 		}
 	}
-	return run(ctx, console, words, exec.Command(program, arguments...), true)
+	return run(ctx, console, words, exec.Command(program, arguments...), manner{descriptor3: true})
 }
 
 // kernelArguments are the guest kernel's (Documentation/admin-guide/kernel-parameters.txt). A panic ends the guest. An
