@@ -83,8 +83,11 @@ func (c Catalogue) Open(ctx context.Context, name string) (guest.Kernel, error) 
 		return guest.Kernel{}, err
 	}
 	k, err := f.open(c, ctx, name, rest)
+	if err != nil && !strings.HasPrefix(err.Error(), name+": ") {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
 	if err != nil {
-		return guest.Kernel{}, fmt.Errorf("%s: %w", name, err)
+		return guest.Kernel{}, err
 	}
 	k.Name, k.MemoryMiB = name, c.MemoryMiB
 	k.CPUs = cmp.Or(k.CPUs, c.CPUs)
