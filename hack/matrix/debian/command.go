@@ -8,10 +8,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"zerocopy-conformance/hack/matrix/program"
 )
 
 // patience is how long one program may take, a fetch of some hundred megabytes among them.
@@ -20,21 +21,7 @@ const patience = 30 * time.Minute
 // distribution is the package that has a program.
 var distribution = map[string]string{"apt-get": "apt", "apt-helper": "apt", "dpkg-deb": "dpkg", "depmod": "kmod", "getconf": "libc-bin"}
 
-// folders have programs that are on no ordinary user's PATH.
-var folders = []string{"/usr/sbin", "/sbin", "/usr/lib/apt", "/usr/libexec/apt"}
-
-func lookPath(name string) (string, error) {
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path, nil
-	}
-	for _, folder := range folders {
-		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%w: install the package %s", err, distribution[name])
-}
+func find(name string) (string, error) { return program.Find(name, distribution[name]) }
 
 // failure is what a program said before it failed.
 type failure struct {
@@ -54,35 +41,35 @@ func (f *failure) Unwrap() error { return f.err }
 
 // run runs a program to its end, in the private apt's environment, and hands its output to read.
 func (s *Store) run(ctx context.Context, read func(io.Reader) error, name string, arguments ...string) error {
-	path, err := lookPath(name)
+	path, err := find(name)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	program := exec.CommandContext(ctx, path, arguments...)
-	program.Env = append(os.Environ(), "LC_ALL=C", "APT_CONFIG="+s.in("apt", "first.conf"))
+	command := exec.CommandContext(ctx, path, arguments...)
+	command.Env = append(os.Environ(), "LC_ALL=C", "APT_CONFIG="+s.in("apt", "first.conf"))
 	var said bytes.Buffer
-	program.Stderr = &said
-	output, err := program.StdoutPipe()
+	command.Stderr = &said
+	output, err := command.StdoutPipe()
 	if err != nil {
 		return err
 	}
 	// apt leaves fetching to processes of its own, and dpkg-deb to a tar. A first SIGTERM lets apt note how far it has
 	// come, so that it can go on from there.
-	program.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	program.Cancel = func() error { return syscall.Kill(-program.Process.Pid, syscall.SIGTERM) }
-	program.WaitDelay = 5 * time.Second
-	if err := program.Start(); err != nil {
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = 5 * time.Second
+	if err := command.Start(); err != nil {
 		return err
 	}
 	readErr := read(output)
 	if readErr != nil {
 		cancel()
 	}
-	err = program.Wait()
+	err = command.Wait()
 	if ctx.Err() != nil {
-		_ = syscall.Kill(-program.Process.Pid, syscall.SIGKILL)
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
 	}
 	switch {
 	case readErr != nil:

@@ -16,7 +16,7 @@ var releases = regexp.MustCompile(`^(bullseye|bookworm|trixie|forky|duke|sid|old
 // discover returns the sites of the Debian archive and of its security archive that this machine's apt is told to
 // use; no security archive where it names none. Others, too, have suites that they call bookworm; only Debian has updates and backports of them.
 func (s *Store) discover(ctx context.Context) (mirror, security string, err error) {
-	apt, err := lookPath("apt-get")
+	apt, err := find("apt-get")
 	if err != nil {
 		return "", "", err
 	}

@@ -19,6 +19,7 @@ import (
 	"zerocopy-conformance/hack/matrix/guest"
 	"zerocopy-conformance/hack/matrix/job"
 	"zerocopy-conformance/hack/matrix/machine"
+	"zerocopy-conformance/hack/matrix/program"
 	"zerocopy-conformance/hack/matrix/table"
 	"zerocopy-conformance/hack/matrix/wire"
 	"zerocopy-conformance/hack/report"
@@ -150,7 +151,7 @@ var _ = Describe("a column", func() {
 		Expect(made.Console).To(ContainSubstring(a.console))
 	},
 		Entry("never said a word", &acted{say: func(*wire.Writer) {}, console: "no init found"}, "the guest's words were cut before the first record"),
-		Entry("did not start", &acted{say: func(*wire.Writer) {}, end: &machine.MissingError{Program: "qemu", Package: "qemu-system"}}, "qemu: not found", "apt-get install qemu-system"),
+		Entry("did not start", &acted{say: func(*wire.Writer) {}, end: &program.MissingError{Program: "qemu", Package: "qemu-system"}}, "qemu: not found", "apt-get install qemu-system"),
 		Entry("panicked", &acted{say: conversation("ended", passed, nil), console: "[ 1.2] Kernel panic - not syncing: sysrq triggered crash"},
 			"its kernel said: Kernel panic - not syncing: sysrq triggered crash", "cut after record 3 ('r' cost)", "cost was begun and has not ended"),
 		Entry("hung", &acted{say: conversation("report", passed, nil), forever: true}, "it did not end in time", "cost was begun and has not ended"),

@@ -7,6 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"zerocopy-conformance/hack/matrix/job"
+	"zerocopy-conformance/hack/matrix/program"
 )
 
 // Disk is a scratch disk with a filesystem that is made before the guest starts: what the guest reads from it comes from
@@ -35,7 +38,7 @@ func (d Disk) Make(ctx context.Context, folder string) (image string, err error)
 	if !known {
 		return "", fmt.Errorf("no program is known that makes a %s", d.Filesystem)
 	}
-	program, err := Find(maker.command[0], maker.from)
+	path, err := program.Find(maker.command[0], maker.from)
 	if err != nil {
 		return "", err
 	}
@@ -51,9 +54,22 @@ func (d Disk) Make(ctx context.Context, folder string) (image string, err error)
 	if err != nil {
 		return "", err
 	}
-	said, err := exec.CommandContext(ctx, program, append(maker.command[1:len(maker.command):len(maker.command)], image)...).CombinedOutput()
+	said, err := exec.CommandContext(ctx, path, append(maker.command[1:len(maker.command):len(maker.command)], image)...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w: %s", maker.command[0], err, strings.TrimSpace(string(said)))
 	}
 	return image, nil
+}
+
+// attach makes disks in the guest's folder, whose job it is to mount each by its device's name.
+func (b *Boot) attach(ctx context.Context, disks []Disk, name func(i int) string) (images []string, err error) {
+	for i, disk := range disks {
+		image, err := disk.Make(ctx, b.Folder)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, image)
+		b.Job.Disks = append(b.Job.Disks, job.Disk{Device: "/dev/" + name(i), Folder: disk.Folder, Filesystem: disk.Filesystem})
+	}
+	return images, nil
 }

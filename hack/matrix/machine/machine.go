@@ -41,29 +41,6 @@ type Machine interface {
 	Run(ctx context.Context, boot Boot, words, console io.Writer) error
 }
 
-// MissingError says that a program is not on this machine.
-type MissingError struct {
-	// Program is its name, and Package Debian's that it comes in.
-	Program, Package string
-}
-
-func (m *MissingError) Error() string {
-	return fmt.Sprintf("%s: not found; it comes in the package %s (apt-get install %s)", m.Program, m.Package, m.Package)
-}
-
-// Find finds a program on PATH, or where programs for administrators are, which need not be on it.
-func Find(program, fromPackage string) (string, error) {
-	if path, err := exec.LookPath(program); err == nil {
-		return path, nil
-	}
-	for _, folder := range []string{"/usr/sbin", "/sbin"} {
-		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
-			return path, nil
-		}
-	}
-	return "", &MissingError{program, fromPackage}
-}
-
 // goPatience is how long processes that were killed may take to go.
 const goPatience = 10 * time.Second
 

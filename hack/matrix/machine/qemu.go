@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"zerocopy-conformance/hack/matrix/job"
+	"zerocopy-conformance/hack/matrix/program"
 )
 
 // QEMU runs a kernel of x86-64 by software emulation.
@@ -35,19 +36,14 @@ const portName = "zero-copy-conformance"
 
 // Run implements Machine.
 func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
-	program, err := Find("qemu-system-x86_64", "qemu-system-x86")
+	path, err := program.Find("qemu-system-x86_64", "qemu-system-x86")
 	if err != nil {
 		return err
 	}
 	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, "/dev/ttyS1"
-	var drives []string
-	for i, disk := range q.Disks {
-		image, err := disk.Make(ctx, boot.Folder)
-		if err != nil {
-			return err
-		}
-		drives = append(drives, "-drive", "file="+image+",if=virtio,format=raw,cache=unsafe")
-		boot.Job.Disks = append(boot.Job.Disks, job.Disk{Device: fmt.Sprintf("/dev/vd%c", 'a'+i), Folder: disk.Folder, Filesystem: disk.Filesystem})
+	images, err := boot.attach(ctx, q.Disks, func(i int) string { return fmt.Sprintf("vd%c", 'a'+i) })
+	if err != nil {
+		return err
 	}
 	initramfs, err := initramfs(&boot)
 	if err != nil {
@@ -67,7 +63,9 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 		"-serial", "chardev:line",
 		"-device", "virtio-serial-pci,max_ports=2", "-device", "virtserialport,chardev=port,name=" + portName,
 	}
-	arguments = append(arguments, drives...)
+	for _, image := range images {
+		arguments = append(arguments, "-drive", "file="+image+",if=virtio,format=raw,cache=unsafe")
+	}
 	for i, card := range q.Cards {
 		for j, address := range card.Ends {
 			end := fmt.Sprintf("end%d%d", i, j)
@@ -75,7 +73,7 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 				"-device", fmt.Sprintf("%s,netdev=%s,mac=%s,romfile=", card.Device, end, address))
 		}
 	}
-	return run(ctx, console, words, exec.Command(program, arguments...), manner{descriptor3: true})
+	return run(ctx, console, words, exec.Command(path, arguments...), manner{descriptor3: true})
 }
 
 // kernelArguments are the guest kernel's (Documentation/admin-guide/kernel-parameters.txt). A panic ends the guest. An

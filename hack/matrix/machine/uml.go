@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
-
-	"zerocopy-conformance/hack/matrix/job"
 )
 
 // UML runs User-Mode Linux: a kernel that is a program.
@@ -23,15 +21,10 @@ type UML struct {
 // Run implements Machine.
 func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
 	boot.Job.Own, boot.Job.Line = true, "/dev/ttyS1"
-	var devices []string
-	for i, disk := range u.Disks {
-		image, err := disk.Make(ctx, boot.Folder)
-		if err != nil {
-			return err
-		}
-		name := fmt.Sprintf("ubd%c", 'a'+i)
-		devices = append(devices, name+"="+image)
-		boot.Job.Disks = append(boot.Job.Disks, job.Disk{Device: "/dev/" + name, Folder: disk.Folder, Filesystem: disk.Filesystem})
+	name := func(i int) string { return fmt.Sprintf("ubd%c", 'a'+i) }
+	images, err := boot.attach(ctx, u.Disks, name)
+	if err != nil {
+		return err
 	}
 	initramfs, err := initramfs(&boot)
 	if err != nil {
@@ -42,8 +35,11 @@ func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error
 	if err := os.Mkdir(own, 0o700); err != nil {
 		return err
 	}
-	arguments := append([]string{fmt.Sprintf("mem=%dM", boot.MemoryMiB), "initrd=" + initramfs, "uml_dir=" + own + "/",
-		"con=null", "con0=null,fd:1", "ssl=null", "ssl1=null,fd:3", "panic=-1", "quiet"}, devices...)
+	arguments := []string{fmt.Sprintf("mem=%dM", boot.MemoryMiB), "initrd=" + initramfs, "uml_dir=" + own + "/",
+		"con=null", "con0=null,fd:1", "ssl=null", "ssl1=null,fd:3", "panic=-1", "quiet"}
+	for i, image := range images {
+		arguments = append(arguments, name(i)+"="+image)
+	}
 	command := exec.Command(u.Program, arguments...)
 	command.Env = os.Environ()
 	if memory := "/dev/shm"; unix.Access(memory, unix.W_OK) == nil {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"zerocopy-conformance/hack/matrix/program"
 )
 
 // patience is how long one module may take to decompress. The largest have some ten megabytes.
@@ -57,11 +59,11 @@ func (t *Tree) decompressed(path string) ([]byte, error) {
 		}
 		return io.ReadAll(reader)
 	default:
-		program, known := programs[extension]
+		by, known := programs[extension]
 		if !known {
 			return nil, errors.New("a name that ends neither in .ko nor in .ko.gz, .ko.xz or .ko.zst")
 		}
-		return through(f, program.command, program.distribution)
+		return through(f, by.command, by.distribution)
 	}
 }
 
@@ -69,13 +71,15 @@ func (t *Tree) decompressed(path string) ([]byte, error) {
 func through(f *os.File, command []string, distribution string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	program := exec.CommandContext(ctx, command[0], command[1:]...)
+	path, err := program.Find(command[0], distribution)
+	if err != nil {
+		return nil, err
+	}
+	decompress := exec.CommandContext(ctx, path, command[1:]...)
 	var said bytes.Buffer
-	program.Stdin, program.Stderr = f, &said
-	contents, err := program.Output()
+	decompress.Stdin, decompress.Stderr = f, &said
+	contents, err := decompress.Output()
 	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return nil, fmt.Errorf("%w: install the package %s", err, distribution)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%s did not end within %v", command[0], patience)
 	case err != nil:

@@ -176,7 +176,7 @@ var _ = Describe("The contents of a module", func() {
 	DescribeTable("say which package has the program that is missing:", func(extension, distribution string) {
 		GinkgoT().Setenv("PATH", GinkgoT().TempDir())
 		_, err := read(tree(map[string]string{"kernel/c.ko" + extension: "?"})).Contents("kernel/c.ko" + extension)
-		Expect(err).To(MatchError(ContainSubstring("install the package " + distribution)))
+		Expect(err).To(MatchError(ContainSubstring("it comes in the package " + distribution)))
 	},
 		Entry("xz", ".xz", "xz-utils"),
 		Entry("zstd", ".zst", "zstd"),
