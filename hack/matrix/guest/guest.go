@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -54,7 +53,10 @@ type Run struct {
 	SuitePatience, Patience time.Duration
 }
 
-var errHung = errors.New("it did not end in time")
+var (
+	errHung          = errors.New("it did not end in time")
+	errNobodyListens = errors.New("nobody listens any more")
+)
 
 // Column runs the suites on the kernel. What a person may want to see at once goes to progress, a line each. Only a
 // context that is done makes the column void.
@@ -203,5 +205,3 @@ func FolderName(kernel string) string {
 		return c
 	}, kernel)
 }
-
-var errNobodyListens = fmt.Errorf("nobody listens any more")

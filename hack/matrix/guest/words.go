@@ -64,8 +64,6 @@ func (w *Words) take(record *wire.Record, progress func(string)) error {
 		for _, line := range w.Hello.Missing {
 			progress(line)
 		}
-	case wire.Note:
-		progress(string(record.Body))
 	case wire.Began:
 		w.Began = append(w.Began, record.Name)
 		w.Output[record.Name] = &bytes.Buffer{}

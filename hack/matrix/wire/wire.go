@@ -22,8 +22,6 @@ type Kind byte
 const (
 	// Hello is the first record: the guest runs, and its Body says what it is (JSON).
 	Hello Kind = 'h'
-	// Note is a line about the guest itself for a person to read.
-	Note Kind = 'n'
 	// Began: the suite of that Name was started.
 	Began Kind = 'b'
 	// Output is what the suite of that Name has printed, in pieces.
@@ -38,7 +36,7 @@ const (
 
 func (k Kind) known() bool {
 	switch k {
-	case Hello, Note, Began, Output, Report, Ended, Done:
+	case Hello, Began, Output, Report, Ended, Done:
 		return true
 	}
 	return false

@@ -88,7 +88,7 @@ var _ = Describe("records", func() {
 	It("end for good with the first that cannot be written", func() {
 		broken := errors.New("no reader")
 		w := wire.NewWriter(refusing{broken})
-		Expect(w.Send(wire.Note, "", nil)).To(MatchError(broken))
+		Expect(w.Send(wire.Began, "cost", nil)).To(MatchError(broken))
 		Expect(w.Close()).To(MatchError(broken))
 	})
 })
