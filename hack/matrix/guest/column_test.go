@@ -203,6 +203,7 @@ var _ = Describe("a column", func() {
 		_, err := run.Column(context.Background(), guest.Kernel{Name: "k", Machine: a, Deviations: listed}, func(string) {})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(a.boot.Job.Deviations).To(Equal("/deviations"))
+		Expect(a.boot.Job.Environment).To(BeEmpty(), "on the host a suite has its user's")
 		Expect(a.boot.Root.Files).To(ContainElement(HaveField("Bytes", []byte("A-B because\n"))))
 	})
 

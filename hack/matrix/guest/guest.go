@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,8 +93,7 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 	boot.Root.Add("/init", r.Init, 0o755)
 	boot.Job = job.Job{
 		AtOnce: max(1, k.CPUs), SuitePatience: r.SuitePatience, Settings: k.Settings,
-		// A guest has memory to spare, and no time: garbage is collected less often.
-		Environment: append([]string{"PATH=/bin", "HOME=/tmp", "GOGC=400"}, r.Environment...),
+		Environment: r.Environment,
 	}
 	for _, s := range r.suites(k) {
 		inside := s
@@ -107,9 +107,12 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 		boot.Root.Files = append(boot.Root.Files, module)
 		boot.Job.Modules = append(boot.Job.Modules, module.Name)
 	}
-	if text, err := os.ReadFile(k.Deviations); err == nil {
+	switch text, err := os.ReadFile(k.Deviations); {
+	case err == nil:
 		boot.Root.AddBytes("/deviations", text, 0o644)
 		boot.Job.Deviations = "/deviations"
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, seen, err
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, r.Patience, errHung)
 	defer cancel()

@@ -108,10 +108,11 @@ var _ = Describe("init", func() {
 	})
 
 	It("gives a suite the job's environment, its own, and the deviations", func() {
-		s, text := suite("one", `echo "$ALL $OWN $ZC_DEVIATIONS"`)
+		GinkgoT().Setenv("THEIRS", "theirs")
+		s, text := suite("one", `echo "$THEIRS $ALL $OWN $ZC_DEVIATIONS"`)
 		s.Environment = []string{"OWN=own"}
 		words := done(job.Job{Suites: []job.Suite{s}, Environment: []string{"ALL=all"}, Deviations: "/deviations"}, map[string][]byte{"one": text})
-		Expect(words.Output["one"].String()).To(MatchRegexp(`^all own /.*/root/deviations\n$`))
+		Expect(words.Output["one"].String()).To(MatchRegexp(`^theirs all own /.*/root/deviations\n$`))
 	})
 
 	It("leaves a suite out whose network interfaces are not there, and lends those that are", func() {

@@ -37,6 +37,7 @@ type bundleMount struct {
 
 // Run implements Machine.
 func (g GVisor) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
+	boot.furnish()
 	root := filepath.Join(boot.Folder, "root")
 	if err := os.Mkdir(root, 0o755); err != nil {
 		return err

@@ -33,6 +33,12 @@ type Boot struct {
 	CPUs, MemoryMiB int
 }
 
+// furnish gives the suites of a guest the environment that those on the host have from their user. A guest has memory to
+// spare, and no time: garbage is collected less often.
+func (b *Boot) furnish() {
+	b.Job.Environment = append([]string{"PATH=/bin", "HOME=/tmp", "GOGC=400"}, b.Job.Environment...)
+}
+
 // Machine runs guests.
 type Machine interface {
 	// Run runs one guest until it has ended. What it says as the package wire has it goes to words, what its kernel

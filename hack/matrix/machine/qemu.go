@@ -40,6 +40,7 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 	if err != nil {
 		return err
 	}
+	boot.furnish()
 	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, "/dev/ttyS1"
 	images, err := boot.attach(ctx, q.Disks, func(i int) string { return fmt.Sprintf("vd%c", 'a'+i) })
 	if err != nil {
@@ -64,7 +65,7 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 		"-device", "virtio-serial-pci,max_ports=2", "-device", "virtserialport,chardev=port,name=" + portName,
 	}
 	for _, image := range images {
-		arguments = append(arguments, "-drive", "file="+image+",if=virtio,format=raw,cache=unsafe")
+		arguments = append(arguments, "-drive", "file="+strings.ReplaceAll(image, ",", ",,")+",if=virtio,format=raw,cache=unsafe")
 	}
 	for i, card := range q.Cards {
 		for j, address := range card.Ends {

@@ -20,6 +20,7 @@ type UML struct {
 
 // Run implements Machine.
 func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
+	boot.furnish()
 	boot.Job.Own, boot.Job.Line = true, "/dev/ttyS1"
 	name := func(i int) string { return fmt.Sprintf("ubd%c", 'a'+i) }
 	images, err := boot.attach(ctx, u.Disks, name)
