@@ -81,6 +81,19 @@ var _ = Describe("The registry", func() {
 		Expect(func() { impl.Register(own("own")) }).To(PanicWith("impl: method own is registered twice"))
 	})
 
+	It("has a method stand in another's place, by its name", func() {
+		before := impl.Names()
+		impl.Replace(own("sendfile"))
+		Expect(impl.Names()).To(Equal(before))
+		m, err := impl.Lookup("sendfile")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.Claim.Source).To(Equal("own(3)"))
+	})
+
+	It("refuses to replace what is not there", func() {
+		Expect(func() { impl.Replace(own("own")) }).To(PanicWith("impl: there is no method own that could be replaced"))
+	})
+
 	It("is shown in the README as it is tried here", func() {
 		here, err := os.ReadFile("example_test.go")
 		if err != nil {

@@ -44,6 +44,8 @@ var _ = Describe("A mistake in a variable", func() {
 		Entry("two chunks", "ZC_CHUNK", "1,2", `"1,2"`, "one number of bytes"),
 		Entry("a chunk that is too large", "ZC_CHUNK", "2G", `"2G"`, "1 to 1G"),
 		Entry("a version that is none", "ZC_OWES", "new", `"new"`, "6.5"),
+		Entry("a patience without a unit", "ZC_PATIENCE", "20", `"20"`, "20s or 2m", "1s at least"),
+		Entry("a patience in which nothing is done", "ZC_PATIENCE", "1ms", `"1ms"`, "1s at least"),
 		Entry("one interface", "ZC_NICS", "eth1", `"eth1"`, "two interfaces are needed, wired to each other", "eth1,eth2"),
 		Entry("three interfaces", "ZC_NICS", "eth1,eth2,eth3", `"eth1,eth2,eth3"`, "two interfaces are needed"),
 		Entry("an interface without a name", "ZC_NICS", "eth1,", `"eth1,"`, "two interfaces are needed"),

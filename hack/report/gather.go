@@ -51,17 +51,19 @@ func Gather(suites []types.Report) (*Report, error) {
 					var row ledger.Row
 					err = decode(entry, &row)
 					r.Ledger = append(r.Ledger, row)
-				case spec.CaseEntry:
-					var c spec.Case
-					if err = decode(entry, &c); err == nil {
-						judge(judged, &c, s)
-					}
 				}
 				if err != nil {
 					return nil, err
 				}
 			}
 		}
+	}
+	cases, err := Cases(suites)
+	if err != nil {
+		return nil, err
+	}
+	for i := range cases {
+		count(judged, &cases[i])
 	}
 	if !known {
 		return nil, errors.New("no suite of the kit has said on which kernel it ran: this is not the report of a whole run")
@@ -89,28 +91,14 @@ func decode(entry types.ReportEntry, into any) error {
 	return nil
 }
 
-func judge(judged map[string]*Requirement, c *spec.Case, s types.SpecReport) {
+// count takes a case into its requirement's verdict.
+func count(judged map[string]*Requirement, c *Case) {
 	requirement := judged[c.Requirement.ID]
 	if requirement == nil {
 		requirement = &Requirement{Requirement: c.Requirement, Cases: map[Verdict]int{}, NotChecked: map[string]int{}}
 		judged[c.Requirement.ID] = requirement
 	}
-	verdict, reason := Pass, ""
-	switch {
-	case c.NotChecked != "" && s.State != types.SpecStateFailed:
-		// One that the user has said must be checked is a failure.
-		verdict, reason = NotChecked, c.NotChecked
-	case c.NotRequired != "":
-		verdict, reason = NotRequired, c.NotRequired
-	case c.Deviation != "":
-		verdict, reason = Deviation, c.Deviation
-	case c.KitError != "":
-		verdict, reason = KitError, c.KitError
-	case s.State == types.SpecStateFailed:
-		verdict, reason = Fail, s.Failure.Message
-	case s.State != types.SpecStatePassed:
-		verdict, reason = KitError, fmt.Sprintf("the spec ended as %s: %s", s.State, s.Failure.Message)
-	}
+	verdict, reason := c.Verdict, c.Reason
 	requirement.Cases[verdict]++
 	if verdict == NotChecked {
 		requirement.NotChecked[reason]++

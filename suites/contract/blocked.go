@@ -39,7 +39,7 @@ func (t *T) Start(call string, work func() Result) *Pending {
 }
 
 // stepPatience is how long a check waits for one thing; the whole of it has longer.
-const stepPatience = patience / 2
+var stepPatience = patience / 2
 
 // Waits holds the call to wait: its thread sleeps in the system call, as /proc tells. A call that returns does not.
 func (p *Pending) Waits() {

@@ -36,7 +36,7 @@ type Clause struct {
 	Places []string
 	// Kinds are labels beside those of the interface.
 	Kinds []string
-	// Patience is how long a check of much data may take before it counts as hung; 0: as long as others.
+	// Patience is how long a check of much data may take before it counts as hung; as others if that is longer.
 	Patience time.Duration
 	Check    func(*T)
 }

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -75,8 +74,8 @@ type worker struct {
 // checker is the one of this process.
 var checker worker
 
-// patience is how long one check may take before it counts as hung, where its clause names no other time.
-const patience = agent.DefaultDeadline
+// patience is how long one check may take before it counts as hung, where its clause names no longer time.
+var patience = agent.Patience()
 
 // Close ends the process, and a check that is under way with it.
 func (w *worker) Close() error {
@@ -112,7 +111,7 @@ func (w *worker) drop(child *reexec.Child) error {
 
 // judge has a clause checked, and ends the spec by what was found.
 func (w *worker) judge(c *spec.Case, clause Clause, place string) {
-	finding, err := w.find(asked{clause.ID, place}, cmp.Or(clause.Patience, patience))
+	finding, err := w.find(asked{clause.ID, place}, max(clause.Patience, patience))
 	c.Check(err, "")
 	c.Transfers += finding.Answers
 	switch {

@@ -42,7 +42,7 @@ func (t Transfer) hold(m *Measurement) error {
 		}
 		m.FillerBytes += each.Filler()
 	}
-	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	deadline := time.Now().Add(agent.Patience() + 10*time.Second)
 	ended, reading := make(chan struct{}), make(chan release, 1)
 	go func() { reading <- t.release(into, ended, deadline) }()
 	m.Outcome, err = world.transfer(t.ask(into))

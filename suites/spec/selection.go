@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/mounts"
 	"zerocopy-conformance/fixtures/sink"
@@ -75,6 +76,9 @@ func checkInput(filter string) error {
 		if _, err := byteCounts(variable); err != nil {
 			return err
 		}
+	}
+	if err := agent.CheckPatience(); err != nil {
+		return err
 	}
 	if _, err := mounts.Folders(); err != nil {
 		return err

@@ -26,7 +26,7 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 		return nil, 0, nil, err
 	}
 	checker := t.Source.Payload.Checker(t.Offset, t.Length)
-	deadline := time.Now().Add(agent.DefaultDeadline)
+	deadline := time.Now().Add(agent.Patience())
 	rest := t
 	for {
 		last, err = world.transfer(rest.ask(into))

@@ -77,7 +77,7 @@ func (t Transfer) Deliver() (outcome *agent.Outcome, bytes error, err error) {
 	for range into.all() {
 		checkers = append(checkers, t.Source.Payload.Checker(t.Offset, owed))
 	}
-	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	deadline := time.Now().Add(agent.Patience() + 10*time.Second)
 	reported := make(chan int64, 1)
 	moved := func() int64 { n := <-reported; reported <- n; return n }
 	var drained func() error
@@ -137,7 +137,7 @@ func (t Transfer) probe(m *Measurement) error {
 	if err := into.omitChecksums(); err != nil {
 		return err
 	}
-	deadline := time.Now().Add(agent.DefaultDeadline + 10*time.Second)
+	deadline := time.Now().Add(agent.Patience() + 10*time.Second)
 	m.Outcome, err = world.transfer(t.ask(into))
 	if err != nil || m.Outcome.Err() != nil {
 		return err
@@ -211,6 +211,6 @@ func (t Transfer) FirstMessage() (outcome *agent.Outcome, bytes int64, err error
 	if err := into.finish(); err != nil {
 		return outcome, 0, err
 	}
-	bytes, err = into.first.ReadMessage(time.Now().Add(agent.DefaultDeadline))
+	bytes, err = into.first.ReadMessage(time.Now().Add(agent.Patience()))
 	return outcome, bytes, err
 }
