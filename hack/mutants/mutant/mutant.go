@@ -53,3 +53,26 @@ const LieVariable = "ZC_LIE"
 // ReplaceVariable names, in the environment of the mutated program, mutated methods, separated by commas, that take the
 // place of those that they are made of.
 const ReplaceVariable = "ZC_REPLACE"
+
+const methodsVariable = "ZC_METHODS"
+
+// Only is the batch with those of its mutants whose name is chosen, and no specs but theirs.
+func (b Batch) Only(chosen func(name string) bool) Batch {
+	some := b
+	some.Mutants, some.Environment = nil, nil
+	var names []string
+	for _, m := range b.Mutants {
+		if chosen(m.Name) {
+			some.Mutants = append(some.Mutants, m)
+			names = append(names, m.Name)
+		}
+	}
+	for _, each := range b.Environment {
+		// A lie's batch selects methods, too, and they are no mutants.
+		if strings.HasPrefix(each, methodsVariable+"=") && len(b.Mutants) > 1 {
+			each = methodsVariable + "=" + strings.Join(names, ",")
+		}
+		some.Environment = append(some.Environment, each)
+	}
+	return some
+}
