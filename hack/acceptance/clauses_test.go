@@ -1,10 +1,14 @@
 package acceptance_test
 
 import (
+	"runtime"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/suites/contract"
 )
 
 // ofClauses are the suites of which no name tells what of the machine a case needs: what is not checked says it.
@@ -40,4 +44,20 @@ var _ = Describe("Clauses", func() {
 			)
 		})
 	}
+
+	It("raise a limit that they have lowered, also where they fail under it: the next is checked in the same process", func() {
+		var before, after unix.Rlimit
+		Expect(unix.Getrlimit(unix.RLIMIT_FSIZE, &before)).To(Succeed())
+		ended := make(chan struct{})
+		go func() {
+			// Signals are blocked for one thread.
+			runtime.LockOSThread()
+			defer close(ended)
+			t := &contract.T{}
+			t.Limit(before.Cur/2, func() { t.Deviates("one thing", "another") })
+		}()
+		<-ended
+		Expect(unix.Getrlimit(unix.RLIMIT_FSIZE, &after)).To(Succeed())
+		Expect(after).To(Equal(before))
+	})
 })

@@ -56,7 +56,8 @@ func (t *T) SIGPIPE(do func()) (sent bool) {
 }
 
 // Limit lowers the size that files may have (RLIMIT_FSIZE) while the check does something, and has the signal that
-// comes with EFBIG blocked: it would kill a Go program.
+// comes with EFBIG blocked: it would kill a Go program. The limit is the whole process's: it is raised again however the
+// check ends, for the next one.
 func (t *T) Limit(bytes uint64, do func()) {
 	var limit unix.Rlimit
 	t.Must(os.NewSyscallError("getrlimit", unix.Getrlimit(unix.RLIMIT_FSIZE, &limit)))
@@ -65,11 +66,13 @@ func (t *T) Limit(bytes uint64, do func()) {
 	set.Val[0] = 1 << (unix.SIGXFSZ - 1)
 	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old)))
 	t.Must(os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_FSIZE, &lowered)))
+	defer func() {
+		t.Must(os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)))
+		var none unix.Timespec
+		_, _, _ = unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&none)), signalSetBytes, 0, 0)
+		t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)))
+	}()
 	do()
-	t.Must(os.NewSyscallError("setrlimit", unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)))
-	var none unix.Timespec
-	_, _, _ = unix.Syscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&none)), signalSetBytes, 0, 0)
-	t.Must(os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)))
 }
 
 // Unprivileged takes from this thread, which ends with the check, whatever capabilities it has: root is not held to limits.
