@@ -1,0 +1,73 @@
+package lies
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/mutants/liar"
+)
+
+// refusal is an error that clauses name, and which clauses they are.
+type refusal struct {
+	errno unix.Errno
+	named []string
+}
+
+// misnamed are, for each error that the clauses of a call name, the lies that it is another, and that there was none.
+func (m moving) misnamed(refusals ...refusal) (lies []lie) {
+	for _, r := range refusals {
+		name := unix.ErrnoName(r.errno)
+		when := func(do func(*liar.Call)) []liar.Rule {
+			return m.exit(func(c *liar.Call) {
+				if c.Errno == r.errno {
+					do(c)
+				}
+			})
+		}
+		lies = append(lies,
+			tell(name+"-as-EIO", fmt.Sprintf("gives EIO where it is to fail with %s", name), r.named,
+				when(func(c *liar.Call) { c.Refuse(unix.EIO) })),
+			tell(name+"-as-success", fmt.Sprintf("returns 0 where it is to fail with %s", name), r.named,
+				when(func(c *liar.Call) { c.Answer(0) })),
+		)
+	}
+	return lies
+}
+
+// miscounted are the lies about how much a call has moved; violates are the clauses that hold it to a count.
+func (m moving) miscounted(violates ...string) []lie {
+	return []lie{
+		tell("one-fewer", "says one byte fewer than it has moved", violates, m.exit(func(c *liar.Call) {
+			if moved(c) {
+				c.Answer(c.Result - 1)
+			}
+		})),
+		tell("one-more", "says one byte more than it has moved", violates, m.exit(func(c *liar.Call) {
+			if moved(c) {
+				c.Answer(c.Result + 1)
+			}
+		})),
+		tell("half", "moves half of what it is asked for", violates, m.entry(func(c *liar.Call) {
+			if n := c.Arguments[m.length]; n > 1 {
+				c.Argument(m.length, n/2)
+			}
+		})),
+		tell("twice", "moves as much once more, and does not say so", violates, m.exit(func(c *liar.Call) {
+			if moved(c) {
+				c.Again()
+			}
+		})),
+		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })),
+		tell("nothing-as-all", "moves nothing, and says that it was all", violates, m.entry(func(c *liar.Call) { c.Answer(int64(c.Arguments[m.length])) })),
+	}
+}
+
+// endless is the lie that there was a byte where there is none; violates are the clauses of an end.
+func (m moving) endless(violates ...string) lie {
+	return tell("one-of-nothing", "returns 1 where there is nothing to be moved", violates, m.exit(func(c *liar.Call) {
+		if c.Errno == 0 && c.Result == 0 {
+			c.Answer(1)
+		}
+	}))
+}
