@@ -48,19 +48,29 @@ func (m moving) miscounted(violates ...string) []lie {
 				c.Answer(c.Result + 1)
 			}
 		})),
+		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })).losing(),
+	}
+}
+
+// misdone are the lies about what a call is asked for, of one that is told a length.
+func (m moving) misdone(violates ...string) []lie {
+	return []lie{
 		tell("half", "moves half of what it is asked for", violates, m.entry(func(c *liar.Call) {
 			if n := c.Arguments[m.length]; n > 1 {
 				c.Argument(m.length, n/2)
 			}
-		})),
-		tell("twice", "moves as much once more, and does not say so", violates, m.exit(func(c *liar.Call) {
-			if moved(c) {
-				c.Again()
-			}
-		})),
-		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })),
-		tell("nothing-as-all", "moves nothing, and says that it was all", violates, m.entry(func(c *liar.Call) { c.Answer(int64(c.Arguments[m.length])) })),
+		})).losing(),
+		tell("nothing-as-all", "moves nothing, and says that it was all", violates, m.entry(func(c *liar.Call) { c.Answer(int64(c.Arguments[m.length])) })).losing(),
 	}
+}
+
+// twice is the lie that a call moves as much once more.
+func (m moving) twice(violates ...string) lie {
+	return tell("twice", "moves as much once more, and does not say so", violates, m.exit(func(c *liar.Call) {
+		if moved(c) {
+			c.Again()
+		}
+	})).losing()
 }
 
 // endless is the lie that there was a byte where there is none; violates are the clauses of an end.
@@ -69,5 +79,5 @@ func (m moving) endless(violates ...string) lie {
 		if c.Errno == 0 && c.Result == 0 {
 			c.Answer(1)
 		}
-	}))
+	})).losing()
 }

@@ -23,8 +23,11 @@ type lie struct {
 	name, says string
 	violates   []string
 	rules      []liar.Rule
-	// only, a label filter, selects of the family's specs those that are enough to see it, where others would hang.
+	// only, a label filter, selects of the family's specs those that are enough to see it.
 	only string
+	// loses says that bytes are lost by it: it is not told to specs that then wait for them. hangs says that it is seen by
+	// a hang alone.
+	loses, hangs bool
 }
 
 // tell makes one.
@@ -38,13 +41,19 @@ func (l lie) within(filter string) lie {
 	return l
 }
 
+// losing is the lie, by which bytes are lost; hanging the lie, by which a call hangs.
+func (l lie) losing() lie  { l.loses = true; return l }
+func (l lie) hanging() lie { l.hangs = true; return l }
+
 // family are the lies about one interface.
 type family struct {
 	name string
 	// filter selects the specs that the lies can reach, environment narrows their transfers.
 	filter      string
 	environment []string
-	lies        []lie
+	// waits selects of them those that wait for ever for bytes that are lost.
+	waits string
+	lies  []lie
 }
 
 // families are all that there are.
@@ -52,8 +61,29 @@ var families = []family{
 	sendfileLies,
 }
 
-// patience is how long a call may hang. What does not hang is done in a hundredth of it.
-const patience = "4s"
+// How long a call may hang: as long as it takes a TCP connection to be full, whose timers have to run for that, and
+// less for what is sure to hang, and is not told to TCP.
+const (
+	patience      = "10s"
+	shortPatience = "2s"
+)
+
+// selects are the environment and the filter by which a lie is told to those specs that can see it.
+func (f family) selects(l lie) (environment []string, filter string) {
+	filter = "(" + f.filter + ")"
+	if l.only != "" {
+		filter += " && (" + l.only + ")"
+	}
+	if l.loses && f.waits != "" {
+		filter += " && !(" + f.waits + ")"
+	}
+	patience := patience
+	if l.hangs {
+		patience = shortPatience
+		filter += " && !/tcp/"
+	}
+	return append([]string{mutant.LieVariable + "=" + f.fullName(l), agent.PatienceVariable + "=" + patience}, f.environment...), filter
+}
 
 // told are the kit's children that are lied to: those that move bytes or check clauses.
 var told = []string{"agent", "contract", "contract-toucher"}
@@ -94,15 +124,11 @@ func (f family) fullName(l lie) string { return f.name + ":" + l.name }
 func Batches() (batches []mutant.Batch) {
 	for _, f := range families {
 		for _, l := range f.lies {
-			name, filter := f.fullName(l), f.filter
-			if l.only != "" {
-				filter = "(" + filter + ") && (" + l.only + ")"
-			}
+			name := f.fullName(l)
+			environment, filter := f.selects(l)
 			batches = append(batches, mutant.Batch{
-				Name:        name,
-				Mutants:     []mutant.Mutant{{Name: name, Says: l.says, Violates: l.violates}},
-				Environment: append([]string{mutant.LieVariable + "=" + name, agent.PatienceVariable + "=" + patience}, f.environment...),
-				Filter:      filter,
+				Name: name, Environment: environment, Filter: filter,
+				Mutants: []mutant.Mutant{{Name: name, Says: l.says, Violates: l.violates}},
 			})
 		}
 	}

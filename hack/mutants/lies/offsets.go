@@ -14,7 +14,7 @@ func (m moving) source() end { return end{m, "source", m.from, m.fromOffset} }
 func (m moving) sink() end   { return end{m, "sink", m.into, m.intoOffset} }
 
 // has is whether the caller has given an offset.
-func (e end) has(c *liar.Call) bool { return c.Arguments[e.offset] != 0 }
+func (e end) has(c *liar.Call) bool { return e.offset != none && c.Arguments[e.offset] != 0 }
 
 // misplaced are the lies about where an end is read or written next; offset are the clauses of offsets that are given,
 // position those of positions, and both those that hold one to be as it was where nothing is moved.
@@ -44,8 +44,8 @@ func (e end) misplaced(offset, position, kept []string) (lies []lie) {
 	return append(lies,
 		tell(e.name+"-offset-stays", "leaves the offset of its "+e.name+" as it was", offset, after(given, 0)),
 		tell(e.name+"-offset-one", "has the offset of its "+e.name+" advance by 1, however much it moves", offset, after(given, 1)),
-		tell(e.name+"-position-stays", "leaves the position of its "+e.name+" as it was", position, after(notGiven, 0)),
-		tell(e.name+"-position-one", "has the position of its "+e.name+" advance by 1, however much it moves", position, after(notGiven, 1)),
+		tell(e.name+"-position-stays", "leaves the position of its "+e.name+" as it was", position, after(notGiven, 0)).losing(),
+		tell(e.name+"-position-one", "has the position of its "+e.name+" advance by 1, however much it moves", position, after(notGiven, 1)).losing(),
 		tell(e.name+"-position-too", "has the position of its "+e.name+" advance, too, although an offset is given", offset, e.exit(func(c *liar.Call) {
 			if given(c) {
 				if at := c.Position(c.Descriptor(e.descriptor)); at >= 0 {
@@ -73,10 +73,12 @@ func (e end) elsewhere(violates ...string) lie {
 		if c.Note == 0 {
 			return
 		}
-		if at, there := c.Word(c.Arguments[e.offset]); there {
-			c.SetWord(c.Arguments[e.offset], at-1)
+		if e.has(c) {
+			if at, there := c.Word(c.Arguments[e.offset]); there {
+				c.SetWord(c.Arguments[e.offset], at-1)
+			}
 		} else if at := c.Position(c.Descriptor(e.descriptor)); at > 0 {
 			c.Seek(c.Descriptor(e.descriptor), at-1)
 		}
-	}))
+	})).losing()
 }

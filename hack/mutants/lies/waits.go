@@ -30,7 +30,7 @@ func (e end) impatient(violates ...string) lie {
 // patient is the lie that it waits for that end although it is non-blocking.
 func (e end) patient(violates ...string) lie {
 	return tell("patient-for-"+e.name, "waits for its "+e.name+" although that is non-blocking", violates,
-		e.flagged(e.descriptor, func(flags int) int { return flags &^ unix.O_NONBLOCK }))
+		e.flagged(e.descriptor, func(flags int) int { return flags &^ unix.O_NONBLOCK })).hanging()
 }
 
 // appending is the lie that a sink may be appended to.
@@ -45,14 +45,14 @@ func (m moving) deaf(violates ...string) lie {
 		if c.Errno == unix.EINTR {
 			c.Never()
 		}
-	}))
+	})).hanging()
 }
 
-// hanging is the lie that a call that has moved something does not return.
-func (m moving) hanging(violates ...string) lie {
+// stuck is the lie that a call that has moved something does not return.
+func (m moving) stuck(violates ...string) lie {
 	return tell("hangs", "does not return when it has moved something", violates, m.exit(func(c *liar.Call) {
 		if moved(c) {
 			c.Never()
 		}
-	}))
+	})).hanging()
 }
