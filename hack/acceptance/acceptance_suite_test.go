@@ -13,18 +13,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"zerocopy-conformance/hack/keeper"
 )
 
 // patience is how long a command may take before it counts as stuck. It is no measure of speed.
 const patience = 2 * time.Minute
 
 func TestMain(m *testing.M) {
-	if task, isKeeper := os.LookupEnv(keeperVariable); isKeeper {
-		os.Exit(keep(task))
-	}
-	if _, litters := os.LookupEnv(litterVariable); litters {
-		os.Exit(litter())
-	}
+	keeper.Enter()
 	os.Exit(m.Run())
 }
 

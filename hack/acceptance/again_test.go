@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -26,7 +27,7 @@ var _ = Describe("The command of a failure", func() {
 		return all
 	}
 	// again runs what the failure says, in a shell at a module's root.
-	again := func(failed judged, root string, m machine, environment ...string) {
+	again := func(failed judged, root string, m keeper.Machine, environment ...string) {
 		GinkgoHelper()
 		_, line, found := strings.Cut(failed.Text, "\n  again:  ")
 		Expect(found).To(BeTrue(), "%v", failed)
@@ -52,7 +53,7 @@ var _ = Describe("The command of a failure", func() {
 				tried[id] = true
 				Expect(failed.Reproduce).To(HavePrefix("ZC_METHODS=" + failed.Method + " "))
 				Expect(failed.Reproduce).To(ContainSubstring(" go test outsider/sabotage "))
-				again(failed, outsider(), machine{}, offline...)
+				again(failed, outsider(), keeper.Machine{}, offline...)
 			}
 		}
 		Expect(tried).To(HaveLen(3))
@@ -60,7 +61,7 @@ var _ = Describe("The command of a failure", func() {
 
 	It("runs just that case of the kit's own again, and fails again", func() {
 		// On a kernel that refuses the call, which every kernel owes and nobody asks for first.
-		noReadv := machine{Refused: []uint32{unix.SYS_READV}}
+		noReadv := keeper.Machine{Refused: []uint32{unix.SYS_READV}}
 		r := suiteRun(suite("cost"), "ZC_METHODS=read+write,readv+writev", "ZC_SOURCES=memfd,tmp", "ZC_SINKS=pipe,tcp").on(noReadv).do()
 		all := failures(r)
 		Expect(all).To(HaveEach(HaveField("Method", "readv+writev")))
@@ -68,8 +69,8 @@ var _ = Describe("The command of a failure", func() {
 		// The ginkgo command writes into the folders of the suites that it builds: it gets a copy. In the
 		// tree's own place, where that can be had, the copy need not be compiled anew.
 		root := treeCopy()
-		if roomRefused() == nil {
-			noReadv.Covered = []cover{{Folder: tree(), By: root}}
+		if keeper.OwnRefused() == nil {
+			noReadv.Covered = []keeper.Cover{{Folder: tree(), By: root}}
 			root = tree()
 		}
 		again(all[0], root, noReadv)

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/suites/contract"
 )
@@ -30,17 +31,17 @@ var _ = Describe("Clauses", func() {
 			})
 
 			It("are not failed for want of a /proc", func() {
-				expectOnly(clauses(), machine{Covered: []cover{{Folder: "/proc"}}}, "", "proc", notChecked)
+				expectOnly(clauses(), keeper.Machine{Covered: []keeper.Cover{{Folder: "/proc"}}}, "", "proc", notChecked)
 			})
 
-			DescribeTable("are not failed for a TMPDIR", func(reason, remedy string, covered cover) {
+			DescribeTable("are not failed for a TMPDIR", func(reason, remedy string, covered keeper.Cover) {
 				t := clauses()
 				t.temp = GinkgoT().TempDir()
 				covered.Folder = t.temp
-				expectOnly(t, machine{Covered: []cover{covered}}, reason, remedy, notChecked)
+				expectOnly(t, keeper.Machine{Covered: []keeper.Cover{covered}}, reason, remedy, notChecked)
 			},
-				Entry("that is full", "no space left on device", "free some space, or set TMPDIR to a folder that has it", cover{Full: true}),
-				Entry("that is read-only", "read-only file system", "set TMPDIR to a folder that can be written", cover{ReadOnly: true}),
+				Entry("that is full", "no space left on device", "free some space, or set TMPDIR to a folder that has it", keeper.Cover{Full: true}),
+				Entry("that is read-only", "read-only file system", "set TMPDIR to a folder that can be written", keeper.Cover{ReadOnly: true}),
 			)
 		})
 	}

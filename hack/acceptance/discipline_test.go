@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -78,7 +79,7 @@ var _ = Describe("A list of deviations", func() {
 })
 
 var _ = Describe("What must be checked", func() {
-	noNetwork := machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
+	noNetwork := keeper.Machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
 	over := func(kinds string) task {
 		return suiteRun(suite("integrity"), of(kinds, "ZC_METHODS=sendfile", "ZC_SINKS=pipe,veth-sg", "ZC_SOURCES=memfd")...).on(noNetwork)
 	}
@@ -114,7 +115,7 @@ var _ = Describe("What must be checked", func() {
 })
 
 var _ = Describe("Under a filter like Docker's", func() {
-	docker := machine{
+	docker := keeper.Machine{
 		Refused:  []uint32{unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER, unix.SYS_PERF_EVENT_OPEN},
 		Families: []uint32{unix.AF_ALG, unix.AF_VSOCK},
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -75,7 +76,7 @@ var _ = Describe("Nothing is left", func() {
 
 	It("at any moment: a file of the kit never has a name that somebody would have to remove", func() {
 		t := inRoom(suiteRun(suite("integrity"), append(everySink, "ZC_METHODS=sendfile", "ZC_SINKS=file")...))
-		r := t.on(machine{Refused: []uint32{unix.SYS_UNLINKAT}}).do()
+		r := t.on(keeper.Machine{Refused: []uint32{unix.SYS_UNLINKAT}}).do()
 		Expect(r.code()).To(BeZero(), r.output())
 	})
 
@@ -93,7 +94,7 @@ var _ = Describe("Nothing is left", func() {
 		{"when its first child is there", func() (*run, func() error) {
 			r := inRoom(suiteRun(suite("integrity"))).start()
 			return r, func() error {
-				if len(childrenOf(r.pid())) == 0 {
+				if len(keeper.ChildrenOf(r.pid())) == 0 {
 					return os.ErrNotExist
 				}
 				return nil
@@ -103,7 +104,7 @@ var _ = Describe("Nothing is left", func() {
 			// They would take minutes.
 			sizes := strings.Repeat("64M,", 400)
 			r := inRoom(suiteRun(suite("integrity"), "ZC_METHODS=sendfile", "ZC_SINKS=veth-sg", "ZC_SOURCES=tmpfs", "ZC_SIZES="+sizes).with("--ginkgo.label-filter=INTEGRITY-RANGE")).start()
-			return r, func() error { return inOtherNetwork(childrenOf(r.pid())) }
+			return r, func() error { return inOtherNetwork(keeper.ChildrenOf(r.pid())) }
 		}},
 		{"in a transfer that hangs", func() (*run, func() error) { return hangs("INTEGRITY-RANGE", "unix-stream") }},
 		{"in a traced transfer that hangs over the network", func() (*run, func() error) { return hangs("COST-CALLS", "veth-sg") }},

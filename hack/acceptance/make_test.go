@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -23,8 +24,8 @@ var _ = Describe("make conformance", Ordered, func() {
 		t := task{command: append([]string{"make", "conformance"}, arguments...), environment: environment}
 		where = treeCopy()
 		written = filepath.Join(where, "reports", "report.json")
-		if t.folder = where; roomRefused() == nil {
-			t.machine.Covered = []cover{{Folder: tree(), By: where}}
+		if t.folder = where; keeper.OwnRefused() == nil {
+			t.machine.Covered = []keeper.Cover{{Folder: tree(), By: where}}
 			t.folder = tree()
 		}
 		return t.do()

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -50,12 +51,12 @@ func differences(first, second *run) (all []string) {
 	return all
 }
 
-// expectOnly runs a suite on a poor machine and on this one: what is affected is not-checked, with a reason and a
+// expectOnly runs a suite on a poor keeper.Machine and on this one: what is affected is not-checked, with a reason and a
 // remedy, and the rest is judged just the same.
-func expectOnly(t task, m machine, reason, remedy string, affected func(judged) bool) *run {
+func expectOnly(t task, m keeper.Machine, reason, remedy string, affected func(judged) bool) *run {
 	GinkgoHelper()
 	// A room of its own makes a machine poorer, too: it is not what is compared.
-	t.room = m.needsRoom()
+	t.room = m.NeedsRoom()
 	poor := t.on(m).do()
 	t.temp = ""
 	plain := t.do()
@@ -158,7 +159,7 @@ var _ = Describe("With a TMPDIR", func() {
 	inTemp := func(j judged) bool { return j.Source == "tmp" || j.Sink == "file" }
 
 	DescribeTable("what lies in it is not checked, and the rest is judged the same,",
-		func(temp func() (string, machine), reason, remedy string) {
+		func(temp func() (string, keeper.Machine), reason, remedy string) {
 			for _, name := range []string{"integrity", "cost", "copies"} {
 				folder, poor := temp()
 				t := suiteRun(suite(name), of("ZC_SOURCES=tmp,memfd,disk", "ZC_SINKS=unix-stream,pipe,file")...)
@@ -166,16 +167,16 @@ var _ = Describe("With a TMPDIR", func() {
 				expectOnly(t, poor, reason, remedy, inTemp)
 			}
 		},
-		Entry("when it does not exist", func() (string, machine) {
-			return filepath.Join(GinkgoT().TempDir(), "missing"), machine{}
+		Entry("when it does not exist", func() (string, keeper.Machine) {
+			return filepath.Join(GinkgoT().TempDir(), "missing"), keeper.Machine{}
 		}, "no such file or directory", "set TMPDIR to a folder that can be written"),
-		Entry("when it is read-only", func() (string, machine) {
+		Entry("when it is read-only", func() (string, keeper.Machine) {
 			folder := GinkgoT().TempDir()
-			return folder, machine{Covered: []cover{{Folder: folder, ReadOnly: true}}}
+			return folder, keeper.Machine{Covered: []keeper.Cover{{Folder: folder, ReadOnly: true}}}
 		}, "read-only file system", "set TMPDIR to a folder that can be written"),
-		Entry("when it is full", func() (string, machine) {
+		Entry("when it is full", func() (string, keeper.Machine) {
 			folder := GinkgoT().TempDir()
-			return folder, machine{Covered: []cover{{Folder: folder, Full: true}}}
+			return folder, keeper.Machine{Covered: []keeper.Cover{{Folder: folder, Full: true}}}
 		}, "no space left on device", "free some space, or set TMPDIR to a folder that has it"),
 	)
 
@@ -184,7 +185,7 @@ var _ = Describe("With a TMPDIR", func() {
 			folder := GinkgoT().TempDir()
 			t := suiteRun(suite(name), "ZC_METHODS=read+write,direct+write,nowait+write,copy_file_range", "ZC_SOURCES=tmp", "ZC_SINKS=unix-stream,file", "ZC_SIZES=0,4097")
 			t.temp = folder
-			r := t.on(machine{Covered: []cover{{Folder: folder}}}).do()
+			r := t.on(keeper.Machine{Covered: []keeper.Cover{{Folder: folder}}}).do()
 			Expect(r.code()).To(BeZero(), r.output())
 			for _, j := range r.cases("") {
 				Expect(j.Verdict).To(Or(Equal(report.Pass), Equal(report.NotRequired), Equal(report.NotChecked)), "%v", j)
@@ -208,7 +209,7 @@ var _ = Describe("With a TMPDIR", func() {
 })
 
 var _ = Describe("Without /proc", func() {
-	noProc := machine{Covered: []cover{{Folder: "/proc"}}}
+	noProc := keeper.Machine{Covered: []keeper.Cover{{Folder: "/proc"}}}
 
 	It("how much of a direct read no CPU has copied is not checked", func() {
 		t := suiteRun(suite("copies"), "ZC_METHODS=read+write,direct+write", "ZC_SOURCES=tmp", "ZC_SINKS=unix-stream")
@@ -240,7 +241,7 @@ var _ = Describe("Without /proc", func() {
 
 var _ = Describe("Where namespaces are forbidden", func() {
 	// A user namespace in which none can be made is what an ordinary user has on such a machine.
-	forbidden := machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
+	forbidden := keeper.Machine{Settings: map[string]string{"user/max_user_namespaces": "0", "user/max_net_namespaces": "0"}}
 
 	for _, name := range ofTransfers {
 		It("the network is not checked by "+name+", and the rest is judged the same", func() {
@@ -252,7 +253,7 @@ var _ = Describe("Where namespaces are forbidden", func() {
 })
 
 var _ = Describe("Where the kernel has no vmsplice(2)", func() {
-	without := machine{Refused: []uint32{unix.SYS_VMSPLICE}}
+	without := keeper.Machine{Refused: []uint32{unix.SYS_VMSPLICE}}
 
 	DescribeTable("what stands on it is not checked, and nothing else changes", func(name, filter string) {
 		t := suiteRun(suite(name), "ZC_METHODS=splice,vmsplice", "ZC_SOURCES=tmp", "ZC_SINKS=pipe,unix-stream").with("--ginkgo.label-filter=" + filter)
@@ -266,7 +267,7 @@ var _ = Describe("Where the kernel has no vmsplice(2)", func() {
 })
 
 var _ = Describe("Where ptrace is forbidden", func() {
-	forbidden := machine{Refused: []uint32{unix.SYS_PTRACE}}
+	forbidden := keeper.Machine{Refused: []uint32{unix.SYS_PTRACE}}
 	reason, remedy := "denied by a filter", "run the kit under a filter that allows ptrace"
 
 	It("integrity is not affected at all", func() {

@@ -1,25 +1,20 @@
 package acceptance_test
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
-	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/suites/spec"
 )
@@ -36,9 +31,7 @@ type task struct {
 	// room asks for user and mount namespaces of its own, if they can be had, and in them for the places for
 	// temporary files that all processes of a machine share.
 	room    bool
-	machine machine
-	// grace is the keeper's, if it is not the usual.
-	grace time.Duration
+	machine keeper.Machine
 	// isSuite says that the command is a compiled suite, which is to write its JSON report.
 	isSuite bool
 }
@@ -85,7 +78,7 @@ func (t task) with(arguments ...string) task {
 }
 
 // on has it run on a poorer machine.
-func (t task) on(m machine) task {
+func (t task) on(m keeper.Machine) task {
 	t.machine = m
 	return t
 }
@@ -117,20 +110,22 @@ func (t task) start() *run {
 	if t.folder == "" {
 		t.folder = folder("cwd")
 	}
-	k := keeper{Notes: r.notes, Folders: []string{r.temp}, Grace: cmp.Or(t.grace, 20*time.Second), machine: t.machine}
+	k := keeper.Keeper{Notes: r.notes, Folders: []string{r.temp}, Grace: 20 * time.Second, Machine: t.machine}
 	k.Command = t.command
 	if t.isSuite {
 		k.Command = t.with("--ginkgo.json-report=" + r.json).command
 	}
-	why := roomRefused()
-	if t.machine.needsRoom() && why != nil {
+	why := keeper.OwnRefused()
+	if t.machine.NeedsRoom() && why != nil {
 		Skip("not-checked: a machine that is poorer in this way cannot be made here: " + why.Error())
 	}
-	k.Room = t.machine.needsRoom() || t.room && why == nil
-	if t.room && k.Room {
-		k.ownTemporaries()
+	if t.machine.NeedsRoom() || t.room && why == nil {
+		k.Room = keeper.Own
 	}
-	command, err := k.asCommand()
+	if t.room && k.Room == keeper.Own {
+		DeferCleanup(k.OwnTemporaries())
+	}
+	command, err := k.Cmd()
 	Expect(err).NotTo(HaveOccurred())
 	command.Dir = t.folder
 	command.Env = append(append(command.Env, "TMPDIR="+r.temp), t.environment...)
@@ -140,78 +135,12 @@ func (t task) start() *run {
 	return r
 }
 
-// asCommand is this program as that keeper.
-func (k keeper) asCommand() (*exec.Cmd, error) {
-	text, err := json.Marshal(k)
-	if err != nil {
-		return nil, err
-	}
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := exec.Command(program)
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "ZC_") {
-			command.Env = append(command.Env, variable)
-		}
-	}
-	command.Env = append(command.Env, keeperVariable+"="+string(text))
-	if k.Room {
-		command.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
-			UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}},
-		}
-	}
-	return command, nil
-}
-
-// ownTemporaries gives the command a /dev/shm and a /var/tmp of its own: what is in them is then left by nobody
-// else.
-func (k *keeper) ownTemporaries() {
-	GinkgoHelper()
-	if _, err := os.Stat("/dev/shm"); err == nil {
-		k.Covered = append(k.Covered, cover{Folder: "/dev/shm"})
-		k.Folders = append(k.Folders, "/dev/shm")
-	}
-	// One on the same filesystem: it may be the only disk.
-	if own, err := os.MkdirTemp("/var/tmp", "zc-acceptance-"); err == nil {
-		DeferCleanup(os.RemoveAll, own)
-		k.Covered = append(k.Covered, cover{Folder: "/var/tmp", By: own})
-		k.Folders = append(k.Folders, "/var/tmp")
-	}
-}
-
-func (m machine) needsRoom() bool { return len(m.Covered)+len(m.Settings) > 0 }
-
-// roomRefused says why no namespaces can be had in which a machine is made poorer.
-var roomRefused = sync.OnceValue(func() error {
-	folder, err := os.MkdirTemp(workshop, "room-")
-	if err != nil {
-		return err
-	}
-	k := keeper{Command: []string{"true"}, Notes: folder, Room: true, machine: machine{Covered: []cover{{Folder: folder}}}}
-	command, err := k.asCommand()
-	if err != nil {
-		return err
-	}
-	// The notes go where the tmpfs is: nobody needs them.
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("user and mount namespaces: %w: %s", err, out)
-	}
-	return nil
-})
-
 // pid is the process ID of the command.
 func (r *run) pid() int {
 	GinkgoHelper()
 	var pid int
-	Eventually(func() error {
-		text, err := os.ReadFile(filepath.Join(r.notes, pidNote))
-		if err == nil {
-			pid, err = strconv.Atoi(string(text))
-		}
+	Eventually(func() (err error) {
+		pid, err = keeper.PID(r.notes)
 		return err
 	}, patience, "5ms").Should(Succeed())
 	return pid
@@ -220,19 +149,12 @@ func (r *run) pid() int {
 // wait waits for the end, and finds that nothing is left: that is owed by every run, however it ends.
 func (r *run) wait() *run {
 	GinkgoHelper()
-	Expect(r.remains()).To(BeZero(), "left behind")
-	return r
-}
-
-// remains waits for the end and says what is left.
-func (r *run) remains() (what left) {
-	GinkgoHelper()
 	Eventually(r.session, patience).Should(gexec.Exit())
-	Expect(r.session.ExitCode()).NotTo(Equal(keeperBroke), r.output())
-	text, err := os.ReadFile(filepath.Join(r.notes, leftNote))
+	Expect(r.session.ExitCode()).NotTo(Equal(keeper.Broke), r.output())
+	remains, err := keeper.Remains(r.notes)
 	Expect(err).NotTo(HaveOccurred(), r.output())
-	Expect(json.Unmarshal(text, &what)).To(Succeed())
-	return what
+	Expect(remains).To(BeZero(), "left behind")
+	return r
 }
 
 func (r *run) code() int { return r.session.ExitCode() }
