@@ -67,3 +67,12 @@ func (c *Call) Pieces(at, count uint64) (pieces []Piece) {
 
 // maxPieces is UIO_MAXIOV of linux/uio.h: no call takes more.
 const maxPieces = 1024
+
+// SetPieces writes a struct iovec array.
+func (c *Call) SetPieces(at uint64, pieces []Piece) bool {
+	var raw []byte
+	for _, p := range pieces {
+		raw = binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(raw, p.At), p.Length)
+	}
+	return c.Write(at, raw)
+}

@@ -47,7 +47,7 @@ func (m moving) miscounted(violates ...string) []lie {
 			if moved(c) {
 				c.Answer(c.Result + 1)
 			}
-		})),
+		})).losing(),
 		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })).losing(),
 	}
 }
@@ -62,6 +62,12 @@ func (m moving) misdone(violates ...string) []lie {
 		})).losing(),
 		tell("nothing-as-all", "moves nothing, and says that it was all", violates, m.entry(func(c *liar.Call) { c.Answer(int64(c.Arguments[m.length])) })).losing(),
 	}
+}
+
+// sleepy is the lie that whoever waits for what a call has moved is not woken.
+func (m moving) sleepy(violates ...string) lie {
+	return tell("wakes-nobody", "wakes nobody by what it says that it has moved", violates,
+		m.entry(func(c *liar.Call) { c.Answer(int64(c.Arguments[m.length])) })).hanging()
 }
 
 // twice is the lie that a call moves as much once more.

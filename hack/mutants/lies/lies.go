@@ -41,6 +41,12 @@ func (l lie) within(filter string) lie {
 	return l
 }
 
+// called is the lie by another name.
+func (l lie) called(name string) lie {
+	l.name = name
+	return l
+}
+
 // losing is the lie, by which bytes are lost; hanging the lie, by which a call hangs.
 func (l lie) losing() lie  { l.loses = true; return l }
 func (l lie) hanging() lie { l.hangs = true; return l }
@@ -53,12 +59,18 @@ type family struct {
 	environment []string
 	// waits selects of them those that wait for ever for bytes that are lost.
 	waits string
+	// spare are requirements whose specs take long, as they make many calls: they are told only lies that violate them by name.
+	spare []string
 	lies  []lie
 }
 
 // families are all that there are.
 var families = []family{
 	sendfileLies,
+	spliceLies,
+	teeLies,
+	vmspliceLies,
+	copyFileRangeLies,
 }
 
 // How long a call may hang: as long as it takes a TCP connection to be full, whose timers have to run for that, and
@@ -76,6 +88,11 @@ func (f family) selects(l lie) (environment []string, filter string) {
 	}
 	if l.loses && f.waits != "" {
 		filter += " && !(" + f.waits + ")"
+	}
+	for _, id := range f.spare {
+		if !slices.Contains(l.violates, id) {
+			filter += " && !" + id
+		}
 	}
 	patience := patience
 	if l.hangs {
