@@ -2,6 +2,7 @@ package lies
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -37,19 +38,20 @@ func (m moving) misnamed(refusals ...refusal) (lies []lie) {
 
 // miscounted are the lies about how much a call has moved; violates are the clauses that hold it to a count.
 func (m moving) miscounted(violates ...string) []lie {
-	return []lie{
+	return slices.Concat(everywhere(
 		tell("one-fewer", "says one byte fewer than it has moved", violates, m.exit(func(c *liar.Call) {
 			if moved(c) {
 				c.Answer(c.Result - 1)
 			}
 		})),
+	), []lie{
 		tell("one-more", "says one byte more than it has moved", violates, m.exit(func(c *liar.Call) {
 			if moved(c) {
 				c.Answer(c.Result + 1)
 			}
 		})).losing(),
 		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })).losing(),
-	}
+	})
 }
 
 // misdone are the lies about what a call is asked for, of one that is told a length.

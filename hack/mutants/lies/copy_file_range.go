@@ -10,25 +10,38 @@ var copyFileRange = moving{number: unix.SYS_COPY_FILE_RANGE, from: 0, fromOffset
 
 var copyFileRangeLies = family{
 	name: "copy_file_range", filter: "/^COPY-FILE-RANGE-/",
+	// Filesystems that are made for the purpose.
+	dear: "/ext4|xfs|btrfs|overlay/",
 	lies: slices.Concat(
 		copyFileRange.misnamed(
-			refusal{unix.EINVAL, nil},
-			refusal{unix.EBADF, nil},
-			refusal{unix.EFAULT, nil},
-			refusal{unix.EFBIG, nil},
-			refusal{unix.EISDIR, nil},
-			refusal{unix.EPERM, nil},
-			refusal{unix.EOVERFLOW, nil},
-			refusal{unix.ENOSPC, nil},
-			refusal{unix.EXDEV, nil},
+			refusal{unix.EINVAL, []string{"COPY-FILE-RANGE-FLAGS", "COPY-FILE-RANGE-NEGATIVE", "COPY-FILE-RANGE-NO-FILE", "COPY-FILE-RANGE-OVERLAP"}},
+			refusal{unix.EBADF, []string{"COPY-FILE-RANGE-BAD-DESCRIPTOR", "COPY-FILE-RANGE-APPEND"}},
+			refusal{unix.EFAULT, []string{"COPY-FILE-RANGE-FAULT"}},
+			refusal{unix.EFBIG, []string{"COPY-FILE-RANGE-FAR-SINK", "COPY-FILE-RANGE-FILE-LIMIT"}},
+			refusal{unix.EISDIR, []string{"COPY-FILE-RANGE-DIRECTORY"}},
+			refusal{unix.EPERM, []string{"COPY-FILE-RANGE-IMMUTABLE", "COPY-FILE-RANGE-SEALED"}},
+			refusal{unix.EOVERFLOW, []string{"COPY-FILE-RANGE-NEGATIVE", "COPY-FILE-RANGE-WRAP"}},
 		),
+		everywhere(copyFileRange.misnamed(
+			refusal{unix.ENOSPC, []string{"COPY-FILE-RANGE-NO-SPACE"}},
+			refusal{unix.EXDEV, []string{"COPY-FILE-RANGE-ACROSS", "COPY-FILE-RANGE-VIRTUAL"}},
+		)...),
 		copyFileRange.miscounted("COPY-FILE-RANGE-*"),
 		copyFileRange.misdone("COPY-FILE-RANGE-*"),
-		copyFileRange.source().misplaced(nil, nil, nil),
-		copyFileRange.sink().misplaced(nil, nil, nil),
+		copyFileRange.source().misplaced(
+			append(copyOffsets, "COPY-FILE-RANGE-PAST-END"), copyPositions,
+			[]string{"COPY-FILE-RANGE-ACROSS", "COPY-FILE-RANGE-APPEND", "COPY-FILE-RANGE-BAD-DESCRIPTOR", "COPY-FILE-RANGE-COUNT-ZERO", "COPY-FILE-RANGE-END",
+				"COPY-FILE-RANGE-FA*", "COPY-FILE-RANGE-FILE-LIMIT", "COPY-FILE-RANGE-IMMUTABLE", "COPY-FILE-RANGE-NEGATIVE", "COPY-FILE-RANGE-NO-FILE",
+				"COPY-FILE-RANGE-WRAP"},
+		),
+		copyFileRange.sink().misplaced(
+			copyOffsets, copyPositions,
+			[]string{"COPY-FILE-RANGE-ACROSS", "COPY-FILE-RANGE-END", "COPY-FILE-RANGE-FAR-SINK", "COPY-FILE-RANGE-FILE-LIMIT", "COPY-FILE-RANGE-NEGATIVE",
+				"COPY-FILE-RANGE-WRAP"},
+		),
 		[]lie{
 			copyFileRange.twice("COPY-FILE-RANGE-*"),
-			copyFileRange.endless(),
+			copyFileRange.endless("COPY-FILE-RANGE-COUNT-ZERO", "COPY-FILE-RANGE-END"),
 			copyFileRange.source().elsewhere("COPY-FILE-RANGE-*"),
 			copyFileRange.sink().elsewhere("COPY-FILE-RANGE-*"),
 			copyFileRange.heedless(0, "COPY-FILE-RANGE-FLAGS"),
@@ -39,3 +52,9 @@ var copyFileRangeLies = family{
 		},
 	),
 }
+
+var (
+	copyOffsets = []string{"COPY-FILE-RANGE-OFFSETS", "COPY-FILE-RANGE-MIXED", "COPY-FILE-RANGE-HOLES", "COPY-FILE-RANGE-MAPPED-SINK",
+		"COPY-FILE-RANGE-PRIVATE", "COPY-FILE-RANGE-TIMES"}
+	copyPositions = []string{"COPY-FILE-RANGE-POSITIONS", "COPY-FILE-RANGE-MIXED", "COPY-FILE-RANGE-ACROSS", "COPY-FILE-RANGE-FILE-LIMIT"}
+)

@@ -28,6 +28,8 @@ type lie struct {
 	// loses says that bytes are lost by it: it is not told to specs that then wait for them. hangs says that it is seen by
 	// a hang alone.
 	loses, hangs bool
+	// everywhere: it is told to specs that take long, too.
+	everywhere bool
 }
 
 // tell makes one.
@@ -51,6 +53,14 @@ func (l lie) called(name string) lie {
 func (l lie) losing() lie  { l.loses = true; return l }
 func (l lie) hanging() lie { l.hangs = true; return l }
 
+// everywhere are lies that are told to specs that take long, too.
+func everywhere(lies ...lie) []lie {
+	for i := range lies {
+		lies[i].everywhere = true
+	}
+	return lies
+}
+
 // family are the lies about one interface.
 type family struct {
 	name string
@@ -59,9 +69,9 @@ type family struct {
 	environment []string
 	// waits selects of them those that wait for ever for bytes that are lost.
 	waits string
-	// spare are requirements whose specs take long, as they make many calls: they are told only lies that violate them by name.
-	spare []string
-	lies  []lie
+	// dear selects of them those that take long, by what they do or what they need: they are told few lies.
+	dear string
+	lies []lie
 }
 
 // families are all that there are.
@@ -71,6 +81,11 @@ var families = []family{
 	teeLies,
 	vmspliceLies,
 	copyFileRangeLies,
+	sendfileTransfers,
+	spliceTransfers,
+	vmspliceTransfers,
+	copyFileRangeTransfers,
+	pipeLies,
 }
 
 // How long a call may hang: as long as it takes a TCP connection to be full, whose timers have to run for that, and
@@ -89,10 +104,8 @@ func (f family) selects(l lie) (environment []string, filter string) {
 	if l.loses && f.waits != "" {
 		filter += " && !(" + f.waits + ")"
 	}
-	for _, id := range f.spare {
-		if !slices.Contains(l.violates, id) {
-			filter += " && !" + id
-		}
+	if !l.everywhere && f.dear != "" {
+		filter += " && !(" + f.dear + ")"
 	}
 	patience := patience
 	if l.hangs {

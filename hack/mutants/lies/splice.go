@@ -20,7 +20,7 @@ func fillsByPages(c *liar.Call) bool {
 var spliceLies = family{
 	name: "splice", filter: "/^SPLICE-/",
 	waits: "SPLICE-HINTS || /^SPLICE-(MORE|WAKES)-/ || /-MESSAGE/ || SPLICE-PIECES-UDP || SPLICE-SHORT-ON-SIGNAL",
-	spare: []string{"SPLICE-RING"},
+	dear:  "SPLICE-RING",
 	lies:  slices.Concat(spliceAnswers, splicePlaces, spliceWaits, spliceContents),
 }
 
@@ -29,7 +29,7 @@ var spliceAnswers = slices.Concat(
 		refusal{unix.EINVAL, []string{"SPLICE-ANY-SOURCE", "SPLICE-APPEND", "SPLICE-DEV-FULL", "SPLICE-DIRECTORY", "SPLICE-NEGATIVE-*", "SPLICE-NO-PIPE",
 			"SPLICE-SAME-PIPE", "SPLICE-SOCKET-OFFSET", "SPLICE-UNKNOWN-FLAGS", "SPLICE-WRAP"}},
 		refusal{unix.EAGAIN, []string{"SPLICE-EMPTY-STREAM", "SPLICE-FULL-*", "SPLICE-NONBLOCK-*", "SPLICE-O-NONBLOCK-*", "SPLICE-PIPE-FILLS",
-			"SPLICE-PIPE-TO-PIPE", "SPLICE-RING"}},
+			"SPLICE-PIPE-TO-PIPE"}},
 		refusal{unix.EBADF, []string{"SPLICE-BAD-DESCRIPTOR"}},
 		refusal{unix.EFAULT, []string{"SPLICE-FAULT"}},
 		refusal{unix.ESPIPE, []string{"SPLICE-ESPIPE", "SPLICE-FIFO"}},
@@ -74,7 +74,7 @@ var splicePlaces = slices.Concat(
 
 var spliceWaiting = []string{"SPLICE-WAITS*", "SPLICE-EINTR", "SPLICE-RING-*"}
 
-var spliceWaits = []lie{
+var spliceWaits = append([]lie{
 	splice.sink().impatient(spliceWaiting...),
 	splice.source().impatient(spliceWaiting...),
 	splice.sink().patient("SPLICE-O-NONBLOCK-FULL", "SPLICE-FULL-STREAM").within("file && SPLICE-O-NONBLOCK-FULL || SPLICE-FULL-STREAM"),
@@ -83,10 +83,9 @@ var spliceWaits = []lie{
 		within("file && (SPLICE-NONBLOCK-EMPTY || SPLICE-NONBLOCK-FULL)").hanging(),
 	splice.always(unix.SPLICE_F_NONBLOCK, "SPLICE_F_NONBLOCK", spliceWaiting...),
 	splice.deaf("SPLICE-EINTR").within("SPLICE-EINTR && (empty-pipe-to-file || file-to-full-pipe || pipe-to-full-unix-stream)"),
-	splice.stuck("SPLICE-POSITION-IN", "SPLICE-RING").within("SPLICE-POSITION-IN || SPLICE-RING"),
 	splice.sleepy("SPLICE-WAKES-*").within("/^SPLICE-WAKES-/ && (file || pipe)"),
 	silent("SPLICE-EPIPE", "SPLICE-SOCKET-EPIPE"),
-}
+}, everywhere(splice.stuck("SPLICE-POSITION-IN", "SPLICE-RING").within("SPLICE-POSITION-IN || SPLICE-RING"))...)
 
 // spliceContents are the lies about what is in a pipe, or in a file, when a call has been made.
 var spliceContents = slices.Concat(

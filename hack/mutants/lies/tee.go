@@ -9,7 +9,7 @@ import (
 var tee = moving{number: unix.SYS_TEE, from: 0, into: 1, fromOffset: none, intoOffset: none, length: 2, flags: 3}
 
 var teeLies = family{
-	name: "tee", filter: "/^TEE-/", waits: "TEE-WAKES-A-READER || TEE-THEN-SPLICE", spare: []string{"TEE-RING"},
+	name: "tee", filter: "/^TEE-/", waits: "TEE-WAKES-A-READER || TEE-THEN-SPLICE", dear: "TEE-RING",
 	lies: slices.Concat(
 		tee.misnamed(
 			refusal{unix.EINVAL, []string{"TEE-NO-PIPE", "TEE-SAME-PIPE", "TEE-UNKNOWN-FLAGS"}},
@@ -22,6 +22,7 @@ var teeLies = family{
 		tee.misdone("TEE-*"),
 		tee.sink().garbling("TEE-*"),
 		tee.source().garbling("TEE-*"),
+		everywhere(tee.stuck("TEE-BYTES", "TEE-RING").within("TEE-BYTES || TEE-RING")),
 		[]lie{
 			tee.twice("TEE-BYTES", "TEE-BEHIND", "TEE-AGAIN").within("TEE-BYTES || TEE-BEHIND || TEE-AGAIN"),
 			tee.consuming("TEE-BYTES", "TEE-APART", "TEE-END").within("TEE-BYTES || TEE-APART || TEE-END"),
@@ -36,7 +37,6 @@ var teeLies = family{
 			tee.sink().patient("TEE-O-NONBLOCK").within("TEE-O-NONBLOCK && full-output"),
 			tee.source().patient("TEE-O-NONBLOCK").within("TEE-O-NONBLOCK && empty-input"),
 			tee.deaf("TEE-EINTR").within("TEE-EINTR"),
-			tee.stuck("TEE-BYTES", "TEE-RING").within("TEE-BYTES || TEE-RING"),
 			tee.sleepy("TEE-WAKES-A-READER").within("TEE-WAKES-A-READER"),
 			tee.sink().copying("TEE-SHARES"),
 			tee.source().wasteful("TEE-BAD-DESCRIPTOR", "TEE-EINTR", "TEE-EPIPE", "TEE-FILLS", "TEE-NO-PIPE", "TEE-NONBLOCK", "TEE-O-NONBLOCK", "TEE-SAME-PIPE",
