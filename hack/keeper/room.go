@@ -42,6 +42,10 @@ func (k *Keeper) OwnTemporaries() (remove func() error) {
 	}
 	// One on the same filesystem: it may be the only disk.
 	own, err := os.MkdirTemp("/var/tmp", "zc-keeper-")
+	if err == nil {
+		// Whoever the command runs as may write there, as in the one that it covers.
+		err = os.Chmod(own, os.ModeSticky|0o777)
+	}
 	if err != nil {
 		return func() error { return nil }
 	}
