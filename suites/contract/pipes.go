@@ -17,11 +17,11 @@ var unknownFlags = []int{0x10, 1 << 31}
 // hints are the flags that change nothing that a user could see (splice(2), tee(2), vmsplice(2)).
 var hints = []int{unix.SPLICE_F_MOVE, unix.SPLICE_F_MORE, unix.SPLICE_F_GIFT, unix.SPLICE_F_MOVE | unix.SPLICE_F_MORE | unix.SPLICE_F_GIFT}
 
-// undisturbed makes a call with the signal blocked by which the Go runtime preempts threads. It has its calls restarted,
+// undisturbed makes a call with the signals blocked that mean nothing to it. Go's runtime has its calls restarted,
 // but one that has moved a part ends there, at whatever signal, and its count would be nobody's fault.
 func undisturbed(call func() Result) Result {
-	var set, old unix.Sigset_t
-	set.Val[0] = 1 << (unix.SIGURG - 1)
+	var old unix.Sigset_t
+	set := meaningless
 	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old); err != nil {
 		return Result{Call: "rt_sigprocmask", N: -1, Errno: errnoOf(err)}
 	}

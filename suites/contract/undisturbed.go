@@ -13,21 +13,29 @@ import (
 	"zerocopy-conformance/fixtures/sink"
 )
 
-// Undisturbed keeps the signal by which Go's runtime preempts threads off the check's own, which ends with the check.
-// A transfer that finds any signal pending ends with a short count, as it may: what is asserted of a whole one would
-// fail once in a long while.
-func (t *T) Undisturbed() { t.Must(blockSIGURG()) }
+// Undisturbed keeps signals that mean nothing off the check's own thread, which ends with the check. A transfer that finds
+// any signal pending ends with a short count, as it may: what is asserted of a whole one would fail once in a long while.
+func (t *T) Undisturbed() { t.Must(blockMeaningless()) }
 
-func blockSIGURG() error {
-	var set unix.Sigset_t
-	set.Val[0] = 1 << (unix.SIGURG - 1)
+// meaningless are the signals that nobody need notice: Go's runtime preempts threads by SIGURG, SIGCHLD comes of any
+// child, SIGWINCH to all of a terminal's foreground when its size changes, SIGCONT when they go on. Go's runtime handles
+// the first three, and so they interrupt calls.
+var meaningless = func() (set unix.Sigset_t) {
+	for _, signal := range []unix.Signal{unix.SIGURG, unix.SIGCHLD, unix.SIGWINCH, unix.SIGCONT} {
+		set.Val[0] |= 1 << (signal - 1)
+	}
+	return set
+}()
+
+func blockMeaningless() error {
+	set := meaningless
 	return os.NewSyscallError("rt_sigprocmask", unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil))
 }
 
 // StartUndisturbed is Start, for a call whose whole result is asserted.
 func (t *T) StartUndisturbed(call string, work func() Result) *Pending {
 	return t.Start(call, func() Result {
-		if err := blockSIGURG(); err != nil {
+		if err := blockMeaningless(); err != nil {
 			return made("rt_sigprocmask", -1, unix.EINVAL)
 		}
 		return work()
