@@ -139,6 +139,8 @@ func (w *worker) find(what asked, patience time.Duration) (*Finding, error) {
 // ask has the worker do one check. That it dies in it, or hangs, is a finding.
 func ask(child *reexec.Child, what asked, patience time.Duration) (*Finding, error) {
 	deadline := time.Now().Add(patience)
+	// What was before is none of this check's.
+	child.Resumed()
 	if err := child.Send(what); err != nil {
 		return nil, err
 	}
@@ -153,6 +155,10 @@ func ask(child *reexec.Child, what asked, patience time.Duration) (*Finding, err
 		return &Finding{Answers: 1, Spent: true, Owed: "the call returns", Seen: "it hangs, in " + agent.Whereabouts(child.PID(), doing.TID)}, nil
 	case errors.Is(err, io.EOF):
 		return &Finding{Answers: 1, Spent: true, Owed: "the caller lives on", Seen: child.Obituary()}, nil
+	}
+	if finding.Owed != "" && child.Resumed() {
+		// A stop cuts short what waits, and that is what was found.
+		finding.Missing = agent.WasStopped
 	}
 	return &finding, err
 }
