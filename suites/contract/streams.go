@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -67,18 +68,36 @@ func shrink(fd int, buffers ...int) error {
 	return nil
 }
 
+// roomyBytes is what is asked for of a buffer that is not to be small: what any user is granted by default
+// (net.core.wmem_max and rmem_max, until 6.17). What checks put into a stream fits in, whatever this machine's
+// net.ipv4.tcp_wmem and tcp_rmem begin with.
+const roomyBytes = 212_992
+
+// size makes the buffers of a socket small that are named, and the others roomy.
+func size(fd int, small ...int) error {
+	for _, buffer := range []int{unix.SO_SNDBUF, unix.SO_RCVBUF} {
+		if slices.Contains(small, buffer) {
+			continue
+		}
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, roomyBytes); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
+	}
+	return shrink(fd, small...)
+}
+
 // loopback are two sockets over IPv4 loopback, connected to each other: unix.SOCK_STREAM or unix.SOCK_DGRAM. Those of
-// their buffers that are named are small. It is one that is to receive then: how much it takes, it has told by the time
-// that it is connected, and less would be lost on the way; other's are made small later.
+// their buffers that are named are small, the others are not. It is one that is to receive then: how much it takes, it has
+// told by the time that it is connected, and less would be lost on the way; other's are sized later.
 func (t *T) loopback(kind int, small ...int) (one, other int) {
 	connect := socketpair.TCP
 	if kind == unix.SOCK_DGRAM {
 		connect = socketpair.UDP
 	}
-	other, one, err := connect(unix.AF_INET, func(fd int) error { return shrink(fd, small...) })
+	other, one, err := connect(unix.AF_INET, func(fd int) error { return size(fd, small...) })
 	t.Must(err)
 	t.Closes(one, other)
-	t.Must(shrink(other, small...))
+	t.Must(size(other, small...))
 	return one, other
 }
 
