@@ -72,6 +72,8 @@ type Claim struct {
 	// LocksBytes is how much memory a user must be allowed to lock for it (getrlimit(2), RLIMIT_MEMLOCK): what it lends the
 	// kernel, and what of that the kernel gives back later.
 	LocksBytes uint64
+	// Piped: it goes through a pipe of its own. Calls are those of a user whose pipes hold a chunk; smaller ones take more.
+	Piped bool
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
 	Shares bool
 }

@@ -14,7 +14,7 @@ var Splice = Method{
 	Claim: Claim{
 		Source: "splice(2)",
 		Calls:  map[string]int{"splice": 2},
-		Shares: true,
+		Shares: true, Piped: true,
 	},
 	From:    File | Pipe | Sockets,
 	Prepare: preparePipe,

@@ -8,7 +8,7 @@ var SpliceFreshPipe = Method{
 		Source:   "pipe(2), splice(2)",
 		Calls:    map[string]int{"pipe2": 1, "splice": 2},
 		Teardown: map[string]int{"close": 2},
-		Shares:   true,
+		Shares:   true, Piped: true,
 	},
 	Move: chunks(func(t *Transfer, offset int64, length int) (taken int, err error) {
 		var p pipe

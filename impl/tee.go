@@ -15,7 +15,7 @@ var Tee = Method{
 	Claim: Claim{
 		Source: "tee(2), splice(2)",
 		Calls:  map[string]int{"splice": 3, "tee": 1},
-		Shares: true,
+		Shares: true, Piped: true,
 	},
 	From: File | Pipe | Sockets,
 	Two:  true,

@@ -22,7 +22,7 @@ var UringSplice = Method{
 		Source: "io_uring_enter(2): IORING_OP_SPLICE, IOSQE_IO_LINK; splice(2)",
 		Since:  "5.7",
 		Calls:  map[string]int{"io_uring_enter": 1},
-		Shares: true, LocksBytes: 1 << 20,
+		Shares: true, Piped: true, LocksBytes: 1 << 20,
 	},
 	Prepare: func(t *Transfer) (func() error, error) {
 		ring, err := newRing(2, uring.OpSplice)

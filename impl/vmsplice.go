@@ -11,7 +11,7 @@ var Vmsplice = Method{
 		Calls:    map[string]int{"mmap": 1, "vmsplice": 1, "splice": 1},
 		Teardown: map[string]int{"munmap": 1},
 		Faults:   1,
-		Shares:   true,
+		Shares:   true, Piped: true,
 	},
 	Prepare: preparePipe,
 	Move:    mapped(unix.MAP_SHARED, ofUsualPages, func(t *Transfer, mapping []byte, skip int) (int, error) { return lend(t, mapping[skip:], 0) }),

@@ -12,7 +12,7 @@ var VmspliceGift = Method{
 		Calls:    Vmsplice.Claim.Calls,
 		Teardown: Vmsplice.Claim.Teardown,
 		Faults:   1,
-		Shares:   true,
+		Shares:   true, Piped: true,
 	},
 	Prepare: preparePipe,
 	Move: mapped(unix.MAP_SHARED, ofUsualPages, func(t *Transfer, mapping []byte, skip int) (int, error) {

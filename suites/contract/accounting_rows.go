@@ -139,7 +139,9 @@ func (e *accountEnds) pipe() (reader, writer uintptr) {
 
 // empty is the same where none wait, and none are waited for.
 func (e *accountEnds) empty() (reader, writer uintptr) {
-	r, w := e.Pipe(unix.O_NONBLOCK)
+	r, w := e.T.pipe()
+	e.Nonblocking(r)
+	e.Nonblocking(w)
 	return uintptr(r), uintptr(w)
 }
 

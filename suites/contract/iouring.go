@@ -63,7 +63,7 @@ var ioUringClauses = Interface{
 		{ID: "URING-LINK", Since: "5.7", Source: uringPage + "IOSQE_IO_LINK",
 			Text: "linked entries are done one after the other: what the first splices into a pipe the second has", Check: func(t *T) {
 				ring, file := t.ring(uring.OpSplice), t.File(int64(4*pageBytes))
-				reader, writer := t.Pipe(0)
+				reader, writer := t.pipe()
 				sinkReader, sink := t.Empty(unix.O_WRONLY)
 				push(t, ring, uring.Splice(file.Descriptor(), 0, writer, uring.Position, 4*pageBytes, 0).With(1).Linked())
 				push(t, ring, uring.Splice(reader, uring.Position, sink, 0, 4*pageBytes, 0).With(2))

@@ -32,7 +32,7 @@ var spliced = contract.Interface{
 		{ID: "SAFETY-SPLICED-COPY", Since: "2.6.33", Source: "splice(2)",
 			Text: "a file that spliced pages were moved into has pages of its own: what is written to it later does not reach the file that they came from", Check: func(t *contract.T) {
 				file := t.File(int64(4 * pageBytes))
-				reader, writer := t.Pipe(0)
+				reader, writer := t.PipeOf(4)
 				splice(t, file, writer, 4*pageBytes)
 				read, into := t.Empty(unix.O_RDWR)
 				n, err := unix.Splice(reader, nil, into, nil, 4*pageBytes, unix.SPLICE_F_MOVE)

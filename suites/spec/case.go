@@ -191,6 +191,9 @@ var PageBytes = int64(os.Getpagesize())
 // Exactly holds a transfer to deliver its range, and nothing else.
 func (c *Case) Exactly(t Transfer, where string) {
 	ginkgo.GinkgoHelper()
+	if why := t.inPieces(); why != nil {
+		c.CannotCheck(why)
+	}
 	outcome, wrong, err := t.Deliver()
 	c.Check(err, where)
 	c.Transfers++

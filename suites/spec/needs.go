@@ -46,3 +46,13 @@ func (c *Case) NeedsCalls() {
 		c.Needs(needed)
 	}
 }
+
+// inPieces is why one call would make a datagram of several pieces: sendfile(2) takes a range through a pipe of the kernel's
+// own, which is as small as this user's are. The checksum is wrong then behind a page with an odd number of bytes, as it is
+// of a datagram that was to be longer: INTEGRITY-UDP-CHECKSUM asks for that.
+func (t Transfer) inPieces() *kernel.Unavailable {
+	if !(impl.UDP | impl.CorkedUDP).Has(t.Sink.Class) || t.Method.Claim.Calls["sendfile"] == 0 {
+		return nil
+	}
+	return kernel.PipeHolds(t.chunk())
+}
