@@ -4,7 +4,10 @@ GINKGO = go tool ginkgo run
 # The kernels that make matrix runs: each word is one, as go run ./hack/matrix list names them.
 KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
 
-.PHONY: conformance matrix requirements test bench vet
+# How long make soak begins runs.
+SOAK = 20m
+
+.PHONY: conformance matrix requirements test soak bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -23,6 +26,9 @@ requirements: ## what the kit holds kernels to: each requirement, its source, si
 
 test: vet ## the kit's own tests and the suites
 	go test ./...
+
+soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
+	@go run ./hack/soak -for='$(SOAK)'
 
 bench: ## what the methods and the kit are worth in time, on this machine: no part of any verdict
 	@ZC_BENCH=1 $(GINKGO) ./hack/bench
