@@ -1,4 +1,4 @@
-// Package debian gets kernels, User-Mode Linux and gVisor out of the distribution's packages, without installing any.
+// Package debian gets kernels, their source, User-Mode Linux and gVisor out of the distribution's packages, without installing any.
 //
 // It keeps an apt of its own in a cache folder: any user may have it, and the machine's is neither read for packages
 // nor changed. The lists of packages are those that the archive's keyring signs; a package is used only with the

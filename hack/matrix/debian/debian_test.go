@@ -262,3 +262,24 @@ var _ = Describe("A program", func() {
 		Expect(err).To(MatchError(ContainSubstring("user-mode-linux, runsc")))
 	})
 })
+
+var _ = Describe("A kernel's source", func() {
+	It("is the newest of its branch that was released, as a tarball", func() {
+		a := newArchive()
+		for _, version := range []string{"6.12.9-1", "6.12.10-1"} {
+			a.add("linux-source-6.12", version, "xz-utils", map[string]string{"usr/src/linux-source-6.12.tar.xz": version})
+		}
+		a.add("linux-source-6.1", "6.1.99-1", "xz-utils", map[string]string{"usr/src/linux-source-6.1.tar.xz": "6.1"})
+		a.addUnreleased("linux-source-6.12", "6.12.11-1", map[string]string{"usr/src/linux-source-6.12.tar.xz": "6.12.11"})
+		s := open(GinkgoT().TempDir(), a.site())
+		p, err := s.Source(deadline(), "6.12")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.Version).To(Equal("6.12.10-1"))
+		Expect(os.ReadFile(p.Path)).To(BeEquivalentTo("6.12.10-1"))
+
+		_, err = s.Source(deadline(), "6.13")
+		Expect(err).To(MatchError(ContainSubstring("linux-source-6.13: ")))
+		_, err = s.Source(deadline(), "six")
+		Expect(err).To(MatchError(ContainSubstring(`branch "six": must be a kernel's first two numbers, such as 6.12`)))
+	})
+})

@@ -30,7 +30,10 @@ type listed struct {
 }
 
 // kept are the packages that anything is got from; lists name some hundred thousand others.
-var kept = regexp.MustCompile(`^(linux-(image|binary|modules|base)-[0-9].*|` + strings.Join(programs, "|") + `)$`)
+var kept = regexp.MustCompile(`^(linux-(image|binary|modules|base)-[0-9].*|` + sourcePrefix + `\d+\.\d+|` + strings.Join(programs, "|") + `)$`)
+
+// sourcePrefix is what the name of a kernel's source package begins with, before the branch.
+const sourcePrefix = "linux-source-"
 
 // programs are the packages that Program takes.
 var programs = []string{"user-mode-linux", "runsc"}

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Program is a program out of a package, which is not installed.
+// Program is a program, or a tarball of source, out of a package, which is not installed.
 type Program struct {
 	Version string
-	// Path is the program, and Root the folder that its package is extracted to: user-mode-linux has its modules in
+	// Path is the file, and Root the folder that its package is extracted to: user-mode-linux has its modules in
 	// usr/lib/uml/modules below it.
 	Path, Root string
 }
@@ -24,7 +24,21 @@ func (s *Store) Program(ctx context.Context, pkg, version, name string) (*Progra
 	if !slices.Contains(programs, pkg) {
 		return nil, fmt.Errorf("package %q: programs are taken from %s", pkg, strings.Join(programs, ", "))
 	}
-	libc := s.libc(ctx)
+	return s.member(ctx, pkg, version, name, s.libc(ctx))
+}
+
+// Source gets the source of the newest released kernel of a branch, "6.12", into the cache, if it is not there yet: a
+// tarball, as Path, with the distribution's patches applied. Its folder in there is linux-source- and the branch.
+func (s *Store) Source(ctx context.Context, branch string) (*Program, error) {
+	pkg := sourcePrefix + branch
+	if !kept.MatchString(pkg) {
+		return nil, fmt.Errorf("branch %q: must be a kernel's first two numbers, such as 6.12", branch)
+	}
+	return s.member(ctx, pkg, "", "usr/src/"+pkg+".tar.xz", "")
+}
+
+// member gets a file of a package that this machine's libc can run, or of any where none is named.
+func (s *Store) member(ctx context.Context, pkg, version, name, libc string) (*Program, error) {
 	var program *Program
 	err := s.settled(ctx, func() (found bool, err error) {
 		m, err := s.candidate(ctx, pkg, version, libc)
@@ -41,7 +55,7 @@ func (s *Store) Program(ctx context.Context, pkg, version, name string) (*Progra
 		return true, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", pkg, version, err)
+		return nil, fmt.Errorf("%s: %w", strings.TrimSpace(pkg+" "+version), err)
 	}
 	return program, nil
 }
