@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -94,22 +93,4 @@ func parse(f *flag.FlagSet, arguments []string) error {
 		return misuse{err}
 	}
 	return err
-}
-
-// root is the folder of the module, which is searched for from here upwards.
-func root() (string, error) {
-	folder, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
-		if err == nil && strings.HasPrefix(string(text), "module zerocopy-conformance\n") {
-			return folder, nil
-		}
-		if folder == filepath.Dir(folder) {
-			return "", misuse{errors.New("run it in a folder of the kit")}
-		}
-		folder = filepath.Dir(folder)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/hack/matrix/debian"
 	"zerocopy-conformance/hack/matrix/guest"
 	"zerocopy-conformance/hack/matrix/job"
 	"zerocopy-conformance/hack/matrix/kernels"
@@ -31,7 +32,7 @@ var onCards = map[string][]string{
 
 // options are what a run is asked for.
 type options struct {
-	packages
+	packages              debian.Place
 	labels, owes, reports string
 	guests, cpus          int
 	patience              time.Duration
@@ -41,7 +42,7 @@ type options struct {
 func runAll(ctx context.Context, arguments []string) error {
 	f := flags("run")
 	var o options
-	o.packages.add(f)
+	o.packages.Add(f)
 	f.StringVar(&o.labels, "labels", "", "run what these labels select, as ginkgo's --label-filter has it")
 	f.StringVar(&o.owes, "owes", "", "hold every kernel to the promises of this version instead of its own, such as 7.3")
 	f.StringVar(&o.reports, "reports", "reports", "the folder for matrix.json, matrix.md and, in a folder for each kernel, its reports, logs and console")
@@ -54,11 +55,11 @@ func runAll(ctx context.Context, arguments []string) error {
 	if err := errors.Join(checkNames(f.Args()), o.check()); err != nil {
 		return err
 	}
-	here, err := root()
+	here, err := guest.Root()
 	if err != nil {
-		return err
+		return misuse{err}
 	}
-	store, err := o.packages.open()
+	store, err := o.packages.Open()
 	if err != nil {
 		return err
 	}

@@ -11,16 +11,14 @@ package debian
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
-	"golang.org/x/sys/unix"
+	"zerocopy-conformance/hack/matrix/flock"
 )
 
 // Store is a cache of packages, of what was extracted from them, and of lists of what can be had.
@@ -71,29 +69,7 @@ func (s *Store) in(parts ...string) string {
 
 // lock keeps all other users of the folder from fetching until unlock is called.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
-	f, err := os.OpenFile(s.in("lock"), os.O_RDWR|os.O_CREATE|unix.O_CLOEXEC, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	// A flock(2) that waits cannot be told to stop.
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { f.Close() }, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			f.Close()
-			return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
-		}
-		select {
-		case <-ctx.Done():
-			f.Close()
-			return nil, fmt.Errorf("another process has the cache folder %s: %w", s.cache, ctx.Err())
-		case <-again.C:
-		}
-	}
+	return flock.Lock(ctx, s.in("lock"))
 }
 
 // roomless adds to an error that the disk is full what can be done about it.

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,12 +25,35 @@ func Build(ctx context.Context, root, folder string, suites []string) (*Programs
 	}
 	for _, suite := range suites {
 		path := filepath.Join(folder, suite+".test")
-		if err := goCommand(ctx, root, "test", "-c", "-ldflags=-s -w", "-o", path, "./suites/"+suite); err != nil {
+		if err := BuildTest(ctx, root, path, "./suites/"+suite); err != nil {
 			return nil, err
 		}
 		p.Suites[suite] = path
 	}
 	return p, nil
+}
+
+// BuildTest builds the tests of a package as a program that a guest can run, out of the module that lies at root.
+func BuildTest(ctx context.Context, root, path, pkg string) error {
+	return goCommand(ctx, root, "test", "-c", "-ldflags=-s -w", "-o", path, pkg)
+}
+
+// Root is the folder of the kit's module, which is searched for from the working directory upwards.
+func Root() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module zerocopy-conformance\n") {
+			return folder, nil
+		}
+		if folder == filepath.Dir(folder) {
+			return "", errors.New("run it in a folder of the kit")
+		}
+		folder = filepath.Dir(folder)
+	}
 }
 
 // goCommand runs the go command so that what it builds needs nothing but a kernel.
