@@ -84,7 +84,7 @@ func New(unmutated []report.Case) (*Score, error) {
 		case c.Verdict == report.Pass && c.Requirement.Since == "":
 			s.Recorded++
 		case c.Verdict == report.Pass:
-			s.unkilled[specOf(c)] = true
+			s.unkilled[SpecOf(c)] = true
 			passed[c.Requirement.ID] = true
 		case c.Verdict == report.Fail || c.Verdict == report.KitError:
 			wrong = append(wrong, errors.New(c.Reason))
@@ -139,14 +139,14 @@ func (s *Score) judge(t *Tried, c report.Case) {
 		}
 		return
 	case report.KitError:
-		t.Wrong = append(t.Wrong, fmt.Sprintf("%v: the kit broke: %s", specOf(c), c.Reason))
+		t.Wrong = append(t.Wrong, fmt.Sprintf("%v: the kit broke: %s", SpecOf(c), c.Reason))
 	case report.Fail:
 		if !t.Owns(c.Requirement.ID) {
 			t.Wrong = append(t.Wrong, c.Reason)
 			break
 		}
 		t.KilledBy[c.Requirement.ID]++
-		delete(s.unkilled, specOf(c))
+		delete(s.unkilled, SpecOf(c))
 	}
 	t.judged++
 }

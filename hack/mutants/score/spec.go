@@ -22,8 +22,8 @@ func compareSpecs(a, b Spec) int {
 	return cmp.Or(strings.Compare(a.Requirement, b.Requirement), strings.Compare(a.Place, b.Place))
 }
 
-// specOf is the spec that a case is of. One about a mutated method is the original's spec.
-func specOf(c report.Case) Spec {
+// SpecOf is the spec that a case is of. One about a mutated method is the original's spec.
+func SpecOf(c report.Case) Spec {
 	s := Spec{Requirement: c.Requirement.ID}
 	switch {
 	case c.Method != "":
