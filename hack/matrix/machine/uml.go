@@ -42,7 +42,9 @@ func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error
 		arguments = append(arguments, name(i)+"="+image)
 	}
 	command := exec.Command(u.Program, arguments...)
-	command.Env = os.Environ()
+	// A static glibc has the host write to this thread's memory whenever it is interrupted (rseq(2)), and a process of the
+	// guest's, which is forked from it, has no such memory: it is killed.
+	command.Env = append(os.Environ(), "GLIBC_TUNABLES=glibc.pthread.rseq=0")
 	if memory := "/dev/shm"; unix.Access(memory, unix.W_OK) == nil {
 		// What the guest takes for its memory is a file there.
 		command.Env = append(command.Env, "TMPDIR="+memory)
