@@ -27,9 +27,6 @@ func (w *workshop) soak(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if _, err := w.ginkgo(ctx); err != nil {
-		return err
-	}
 	t := &tally.Tally{}
 	ahead := o.turns(t)
 	fmt.Fprintf(os.Stderr, "soak: for %v, %d at a time, seed %d\n", o.limit, o.atOnce, o.seed)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,12 +13,12 @@ import (
 	"zerocopy-conformance/hack/keeper"
 )
 
-// workshop is the folder in which everything lies that a soak makes, and the programs that are built there, once.
+// workshop is the folder in which everything lies that a soak makes, and the programs that are made there, once.
 type workshop struct {
 	folder string
 	room   keeper.Room
 	mu     sync.Mutex
-	built  map[string]func() (string, error)
+	made   map[string]func() error
 }
 
 // open makes it. Who runs the suites may be any user.
@@ -26,7 +27,7 @@ func open() (*workshop, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workshop{folder: folder, room: room(), built: map[string]func() (string, error){}}
+	w := &workshop{folder: folder, room: room(), made: map[string]func() error{}}
 	return w, os.Chmod(folder, 0o755)
 }
 
@@ -51,27 +52,48 @@ func (w *workshop) suite(ctx context.Context, name string, race bool) (string, e
 		folder, arguments = "race", append(arguments, "-race")
 	}
 	program := filepath.Join(w.folder, folder, name, name+".test")
-	return w.build(ctx, program, append(arguments, "-o", program, "zerocopy-conformance/suites/"+name)...)
+	return w.once(program, func() error {
+		_, err := goCommand(ctx, append(arguments, "-o", program, "zerocopy-conformance/suites/"+name)...)
+		return err
+	})
 }
 
-// ginkgo is the ginkgo command, of the version that go.mod names.
+// ginkgo is a copy of the ginkgo command, of the version that go.mod names: the go command's own lies where another user may
+// not come.
 func (w *workshop) ginkgo(ctx context.Context) (string, error) {
 	program := filepath.Join(w.folder, "ginkgo")
-	return w.build(ctx, program, "build", "-o", program, "github.com/onsi/ginkgo/v2/ginkgo")
+	return w.once(program, func() error {
+		line, err := goCommand(ctx, "tool", "-n", "ginkgo")
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(strings.TrimSpace(line))
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(program, text, 0o755)
+	})
 }
 
-func (w *workshop) build(ctx context.Context, program string, arguments ...string) (string, error) {
+// once makes a program, for whoever asks first.
+func (w *workshop) once(program string, make func() error) (string, error) {
 	w.mu.Lock()
-	once := w.built[program]
-	if once == nil {
-		once = sync.OnceValues(func() (string, error) {
-			if out, err := exec.CommandContext(ctx, "go", arguments...).CombinedOutput(); err != nil {
-				return "", fmt.Errorf("go %s: %w: %s", strings.Join(arguments, " "), err, out)
-			}
-			return program, nil
-		})
-		w.built[program] = once
+	made := w.made[program]
+	if made == nil {
+		made = sync.OnceValue(make)
+		w.made[program] = made
 	}
 	w.mu.Unlock()
-	return once()
+	return program, made()
+}
+
+func goCommand(ctx context.Context, arguments ...string) (printed string, err error) {
+	command := exec.CommandContext(ctx, "go", arguments...)
+	var complaints bytes.Buffer
+	command.Stderr = &complaints
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w: %s", strings.Join(arguments, " "), err, &complaints)
+	}
+	return string(out), nil
 }
