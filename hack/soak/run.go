@@ -134,6 +134,7 @@ func (w *workshop) under(ctx context.Context, r *ended, random *rand.Rand) (peak
 	command.Dir = filepath.Join(r.run.Folder, "cwd")
 	// What the race detector of a child says is lost with the child's standard error.
 	command.Env = append(command.Env, "TMPDIR="+r.run.Temp, "GORACE=log_path="+filepath.Join(r.run.Folder, "out", "race"))
+	command.Env = append(command.Env, r.run.Environment...)
 	command.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	// The kernel knows a process's parent by the thread that started it: see Pdeathsig in prctl(2).
 	runtime.LockOSThread()

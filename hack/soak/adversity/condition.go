@@ -23,6 +23,8 @@ type Run struct {
 	Program string
 	// Prefix is the command line before the suite's, whose programs become the suite: see execve(2).
 	Prefix []string
+	// Environment is added to the run's, as NAME=value.
+	Environment []string
 	// Processes is how many of them share the specs; 0: it is run without the ginkgo command.
 	Processes int
 	// Stop is the signal that ends the run before its time, 0 for none.
