@@ -50,6 +50,11 @@ func (m moving) miscounted(violates ...string) []lie {
 				c.Answer(c.Result + 1)
 			}
 		})).losing(),
+		tell("success-as-EIO", "fails with EIO when it has moved something", violates, m.exit(func(c *liar.Call) {
+			if moved(c) {
+				c.Refuse(unix.EIO)
+			}
+		})).losing(),
 		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })).losing(),
 	})
 }

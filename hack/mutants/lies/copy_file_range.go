@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/hack/mutants/liar"
 )
 
 var copyFileRange = moving{number: unix.SYS_COPY_FILE_RANGE, from: 0, fromOffset: 1, into: 2, intoOffset: 3, length: 4, flags: 5}
@@ -26,6 +28,11 @@ var copyFileRangeLies = family{
 			refusal{unix.ENOSPC, []string{"COPY-FILE-RANGE-NO-SPACE"}},
 			refusal{unix.EXDEV, []string{"COPY-FILE-RANGE-ACROSS", "COPY-FILE-RANGE-VIRTUAL"}},
 		)...),
+		everywhere(tell("more-than-most", "copies a page more than 0x7ffff000 bytes", []string{"COPY-FILE-RANGE-MOST"}, copyFileRange.exit(func(c *liar.Call) {
+			if c.Result == mostBytes {
+				c.Answer(mostBytes + int64(pageBytes))
+			}
+		})).within("COPY-FILE-RANGE-MOST")),
 		copyFileRange.miscounted("COPY-FILE-RANGE-*"),
 		copyFileRange.misdone("COPY-FILE-RANGE-*"),
 		copyFileRange.source().misplaced(
@@ -52,6 +59,9 @@ var copyFileRangeLies = family{
 		},
 	),
 }
+
+// mostBytes is what one call moves at most (read(2) NOTES).
+const mostBytes = 0x7ffff000
 
 var (
 	copyOffsets = []string{"COPY-FILE-RANGE-OFFSETS", "COPY-FILE-RANGE-MIXED", "COPY-FILE-RANGE-HOLES", "COPY-FILE-RANGE-MAPPED-SINK",
