@@ -50,13 +50,17 @@ func (m moving) miscounted(violates ...string) []lie {
 				c.Answer(c.Result + 1)
 			}
 		})).losing(),
-		tell("success-as-EIO", "fails with EIO when it has moved something", violates, m.exit(func(c *liar.Call) {
-			if moved(c) {
-				c.Refuse(unix.EIO)
-			}
-		})).losing(),
 		tell("nothing", "moves nothing, and returns 0", violates, m.entry(func(c *liar.Call) { c.Answer(0) })).losing(),
 	})
+}
+
+// failing is the lie that a call has failed which has moved something.
+func (m moving) failing(violates ...string) lie {
+	return tell("success-as-EIO", "fails with EIO when it has moved something", violates, m.exit(func(c *liar.Call) {
+		if moved(c) {
+			c.Refuse(unix.EIO)
+		}
+	})).losing()
 }
 
 // misdone are the lies about what a call is asked for, of one that is told a length.

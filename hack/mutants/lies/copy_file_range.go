@@ -47,6 +47,7 @@ var copyFileRangeLies = family{
 				"COPY-FILE-RANGE-WRAP"},
 		),
 		[]lie{
+			copyFileRange.failing("COPY-FILE-RANGE-*"),
 			copyFileRange.twice("COPY-FILE-RANGE-*"),
 			copyFileRange.endless("COPY-FILE-RANGE-COUNT-ZERO", "COPY-FILE-RANGE-END"),
 			copyFileRange.source().elsewhere("COPY-FILE-RANGE-*"),

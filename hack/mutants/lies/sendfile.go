@@ -35,6 +35,7 @@ var sendfileLies = family{
 				"SENDFILE-FROM-KERNEL", "SENDFILE-FULL-PIPE", "SENDFILE-NEGATIVE-OFFSET", "SENDFILE-OVERFLOW", "SENDFILE-RESET", "SENDFILE-SHORT*"},
 		),
 		[]lie{
+			sendfile.failing("SENDFILE-*"),
 			sendfile.twice("SENDFILE-*"),
 			sendfile.stuck("SENDFILE-OFFSET", "SENDFILE-POSITION").within("SENDFILE-OFFSET && pipe || SENDFILE-POSITION && unix-stream"),
 			sendfile.endless("SENDFILE-COUNT-ZERO", "SENDFILE-EMPTY-UDP", "SENDFILE-END", "SENDFILE-FAR", "SENDFILE-FROM-KERNEL"),

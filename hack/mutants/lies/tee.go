@@ -24,6 +24,7 @@ var teeLies = family{
 		tee.source().garbling("TEE-*"),
 		everywhere(tee.stuck("TEE-BYTES", "TEE-RING").within("TEE-BYTES || TEE-RING")),
 		[]lie{
+			tee.failing("TEE-*"),
 			tee.twice("TEE-BYTES", "TEE-BEHIND", "TEE-AGAIN").within("TEE-BYTES || TEE-BEHIND || TEE-AGAIN"),
 			tee.consuming("TEE-BYTES", "TEE-APART", "TEE-END").within("TEE-BYTES || TEE-APART || TEE-END"),
 			tee.endless("TEE-END", "TEE-LENGTH-ZERO", "TEE-WAITS-FOR-A-WRITER"),

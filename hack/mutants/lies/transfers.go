@@ -24,6 +24,7 @@ var amiss = []string{"INTEGRITY-*", "COPIES-*"}
 var sendfileTransfers = transfers("sendfile", "memfd", "unix-stream,tcp,pipe", slices.Concat(
 	sendfile.miscounted(amiss...),
 	[]lie{
+		sendfile.failing(amiss...),
 		sendfile.source().elsewhere(amiss...),
 		sendfile.twice(amiss...),
 		sendfile.sink().copying("COPIES-SHARED-PIPE"),
@@ -35,6 +36,7 @@ var spliceTransfers = transfers("splice", "memfd", "unix-stream,tcp,pipe", slice
 	splice.miscounted(amiss...),
 	splice.sink().garbling(amiss...),
 	[]lie{
+		splice.failing(amiss...),
 		splice.source().elsewhere(amiss...),
 		splice.sink().copying("COPIES-SPLICED-*"),
 	},
@@ -51,6 +53,7 @@ var vmspliceTransfers = transfers("vmsplice", "memfd", "unix-stream,pipe", slice
 var copyFileRangeTransfers = transfers("copy_file_range", "tmp", "file", slices.Concat(
 	copyFileRange.miscounted(amiss...),
 	[]lie{
+		copyFileRange.failing(amiss...),
 		copyFileRange.source().elsewhere(amiss...),
 		copyFileRange.sink().elsewhere(amiss...),
 	},

@@ -25,6 +25,7 @@ var vmspliceLies = family{
 		vmsplice.miscounted("VMSPLICE-*"),
 		vmsplice.sink().garbling("VMSPLICE-*"),
 		[]lie{
+			vmsplice.failing("VMSPLICE-*"),
 			vmsplice.twice("VMSPLICE-SEGMENTS", "VMSPLICE-GIFT", "VMSPLICE-HINTS").within("VMSPLICE-SEGMENTS || VMSPLICE-GIFT || VMSPLICE-HINTS"),
 			vmsplice.endless("VMSPLICE-NOTHING", "VMSPLICE-READ-END"),
 			vmsplice.heedless(spliceFlags, "VMSPLICE-UNKNOWN-FLAGS"),
