@@ -7,7 +7,7 @@ KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
 # How long make soak begins runs.
 SOAK = 20m
 
-.PHONY: conformance matrix requirements test soak bench vet
+.PHONY: conformance matrix mutants mutants-kernel requirements test soak bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -20,6 +20,9 @@ conformance: ## the main job: a verdict on this kernel, with numbers, or of it w
 
 matrix: ## the suites, or what LABELS='…' selects of them, on each of KERNELS='…', booted on this machine; OWES=7.3 holds all to that version
 	@go run ./hack/matrix run -labels='$(LABELS)' -owes='$(OWES)' $(KERNELS)
+
+mutants-kernel: ## what the kit catches of kernels that do wrong: each of its defects, or those that ONLY='…' matches, built and run as User-Mode Linux
+	@go run ./hack/mutants/kernel -only='$(ONLY)'
 
 requirements: ## what the kit holds kernels to: each requirement, its source, since when it is owed, and its specs
 	@go run ./hack/requirements/list

@@ -66,6 +66,14 @@ var _ = Describe("The defects", func() {
 		}
 	})
 
+	It("are looked for by labels that there are", func() {
+		all, err := defects.All()
+		Expect(err).NotTo(HaveOccurred())
+		for _, d := range all {
+			Expect(spec.SelectFor(d.Labels)).To(Succeed(), d.Name)
+		}
+	})
+
 	It("violate requirements that there are", func() {
 		Expect(catalogue.Suites).NotTo(BeEmpty())
 		all, err := defects.All()
