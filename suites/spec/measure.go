@@ -54,8 +54,8 @@ func (t Transfer) Measure(cold bool) (*Measurement, error) {
 	return m, nil
 }
 
-// countPatience is how long a driver may take to count what has arrived already.
-const countPatience = 2 * time.Second
+// countPatience is how long a driver may take to count what has arrived already: a small part of how long a transfer may.
+var countPatience = agent.Patience() / 10
 
 // device fills in which device has sent the range, and how much that was.
 func (m *Measurement) device(t Transfer, sentBefore int64) error {
