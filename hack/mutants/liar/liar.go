@@ -6,7 +6,7 @@
 // descriptors but standard error, where it says what went wrong.
 //
 // A thread has one tracer: whoever else wants to trace the process is refused (EPERM). Processes that it starts are told
-// the truth.
+// the truth. Refuse is for a process that somebody else is to trace.
 package liar
 
 import "golang.org/x/sys/unix"
