@@ -6,10 +6,13 @@
 package lies
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/reexec"
@@ -23,6 +26,8 @@ type lie struct {
 	name, says string
 	violates   []string
 	rules      []liar.Rule
+	// refuses are calls that fail with EINVAL, with no tracer at work.
+	refuses []uintptr
 	// only, a label filter, selects of the family's specs those that are enough to see it.
 	only string
 	// loses says that bytes are lost by it: it is not told to specs that then wait for them. hangs says that it is seen by
@@ -64,14 +69,20 @@ func everywhere(lies ...lie) []lie {
 // family are the lies about one interface.
 type family struct {
 	name string
-	// filter selects the specs that the lies can reach, environment narrows their transfers.
+	// filter selects the specs that the lies can reach. Some of these are transfers, which environment narrows; or else
+	// there is none among them, and clauses alone can see the lies.
 	filter      string
+	transfers   bool
 	environment []string
 	// waits selects of them those that wait for ever for bytes that are lost.
 	waits string
 	// dear selects of them those that take long, by what they do or what they need: they are told few lies.
 	dear string
-	lies []lie
+	// told are the roles of the processes that are lied to; nil: movers.
+	told []string
+	// patience is how long a call may hang, where that is not as long as others.
+	patience string
+	lies     []lie
 }
 
 // families are all that there are.
@@ -86,13 +97,35 @@ var families = []family{
 	vmspliceTransfers,
 	copyFileRangeTransfers,
 	pipeLies,
+	mmapLies,
+	madviseLies,
+	directLies,
+	vectoredLies,
+	preadv2Lies,
+	accountingLies,
+	costLies,
+	diskLies,
+	faultsLies,
+	presentLies,
+	deviceLies,
+	goLies,
+	tcpReceiveLies,
+	safetyLies,
+	goTraceLies,
+	zerocopyLies,
+	uringLies,
 }
+
+// few selects next to no transfers, and all clauses: to make thousands of specs that are not selected takes longer than
+// to run some that are.
+var few = []string{"ZC_METHODS=sendfile", "ZC_SINKS=pipe", "ZC_SOURCES=memfd"}
 
 // How long a call may hang: as long as it takes a TCP connection to be full, whose timers have to run for that, and
 // less for what is sure to hang, and is not told to TCP.
 const (
-	patience      = "10s"
-	shortPatience = "2s"
+	patience         = "10s"
+	shortPatience    = "2s"
+	shortestPatience = "1s"
 )
 
 // selects are the environment and the filter by which a lie is told to those specs that can see it.
@@ -107,45 +140,66 @@ func (f family) selects(l lie) (environment []string, filter string) {
 	if !l.everywhere && f.dear != "" {
 		filter += " && !(" + f.dear + ")"
 	}
-	patience := patience
+	patience := cmp.Or(f.patience, patience)
 	if l.hangs {
 		patience = shortPatience
 		filter += " && !/tcp/"
 	}
-	return append([]string{mutant.LieVariable + "=" + f.fullName(l), agent.PatienceVariable + "=" + patience}, f.environment...), filter
+	environment = append([]string{mutant.LieVariable + "=" + f.fullName(l), agent.PatienceVariable + "=" + patience}, f.environment...)
+	if !f.transfers {
+		environment = append(environment, few...)
+	}
+	return environment, filter
 }
 
-// told are the kit's children that are lied to: those that move bytes or check clauses.
-var told = []string{"agent", "contract", "contract-toucher"}
+// The roles of the processes that move bytes, and that check clauses.
+const (
+	agentRole    = "agent"
+	contractRole = "contract"
+)
 
-// Enter has the lie that the environment names told to this process, if it is one of the kit's children that move bytes
-// or check clauses. In any other process it returns at once. A lie that does not exist is an error anywhere.
+// Whom is lied to, by the roles of the kit's children: movers are those that move bytes or check clauses, kit is the
+// process that has no role, and measures and judges what the others do.
+var (
+	movers = []string{agentRole, contractRole, "contract-toucher"}
+	kit    = []string{""}
+)
+
+// Enter has the lie that the environment names told to this process, if it is one of those that are to hear it. In any
+// other process it returns at once. A lie that does not exist is an error anywhere.
 func Enter() error {
 	name := os.Getenv(mutant.LieVariable)
 	if name == "" {
 		return nil
 	}
-	rules, err := rulesOf(name)
+	l, told, err := lookup(name)
 	if err != nil {
 		return err
 	}
 	if !liar.IsTracer() && !slices.Contains(told, reexec.Role()) {
 		return nil
 	}
-	return liar.Tell(rules...)
+	if l.refuses != nil {
+		return liar.Refuse(unix.EINVAL, l.refuses...)
+	}
+	return liar.Tell(l.rules...)
 }
 
-func rulesOf(name string) ([]liar.Rule, error) {
+// lookup finds a lie by its full name, and whom it is told.
+func lookup(name string) (is lie, told []string, err error) {
 	var names []string
 	for _, f := range families {
 		for _, l := range f.lies {
 			if f.fullName(l) == name {
-				return l.rules, nil
+				if f.told == nil {
+					return l, movers, nil
+				}
+				return l, f.told, nil
 			}
 			names = append(names, f.fullName(l))
 		}
 	}
-	return nil, fmt.Errorf("%s names %q, which does not exist; there are: %s", mutant.LieVariable, name, strings.Join(names, ", "))
+	return lie{}, nil, fmt.Errorf("%s names %q, which does not exist; there are: %s", mutant.LieVariable, name, strings.Join(names, ", "))
 }
 
 func (f family) fullName(l lie) string { return f.name + ":" + l.name }

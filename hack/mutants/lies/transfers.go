@@ -13,6 +13,7 @@ import (
 func transfers(method, source, sinks string, of ...lie) family {
 	return family{
 		name: method + "-transfer", filter: method + " && (INTEGRITY-RANGE || /^INTEGRITY-NONBLOCKING/ || /^COPIES-(SHARED|SPLICED|COPIED)/)",
+		transfers:   true,
 		environment: []string{"ZC_METHODS=" + method, "ZC_SINKS=" + sinks, "ZC_SOURCES=" + source},
 		lies:        of,
 	}
