@@ -21,6 +21,9 @@ conformance: ## the main job: a verdict on this kernel, with numbers, or of it w
 matrix: ## the suites, or what LABELS='…' selects of them, on each of KERNELS='…', booted on this machine; OWES=7.3 holds all to that version
 	@go run ./hack/matrix run -labels='$(LABELS)' -owes='$(OWES)' $(KERNELS)
 
+mutants: ## what the kit catches: methods that go wrong and lies in the kernel's name, all or those that ONLY='…' matches, and who sees them
+	@go run ./hack/mutants -only='$(ONLY)'
+
 mutants-kernel: ## what the kit catches of kernels that do wrong: each of its defects, or those that ONLY='…' matches, built and run as User-Mode Linux
 	@go run ./hack/mutants/kernel -only='$(ONLY)'
 
