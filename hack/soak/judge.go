@@ -33,7 +33,7 @@ func (r *ended) judge() (result tally.Result) {
 		text, _ := os.ReadFile(path)
 		red("%s", text)
 	}
-	if r.stuck {
+	if r.stuck.Load() {
 		red("the run had not ended after %v: %s", patience, r.tail())
 		return result
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -44,7 +45,7 @@ type ended struct {
 	// signalled says that it was ended before its time, at which moment, and how long it took then.
 	signalled bool
 	took      time.Duration
-	stuck     bool
+	stuck     atomic.Bool
 	code      int
 	output    string
 	left      keeper.Left
@@ -147,7 +148,7 @@ func (w *workshop) under(ctx context.Context, r *ended, random *rand.Rand) (peak
 	done := make(chan error, 1)
 	go func() { done <- r.beside(beside, notes, random) }()
 	limit := time.AfterFunc(patience, func() {
-		r.stuck = true
+		r.stuck.Store(true)
 		_ = command.Process.Kill()
 	})
 	cancelled := context.AfterFunc(ctx, func() { _ = command.Process.Kill() })
@@ -160,7 +161,7 @@ func (w *workshop) under(ctx context.Context, r *ended, random *rand.Rand) (peak
 		err = errors.Join(err, waited)
 	}
 	r.output, r.code = output.String(), command.ProcessState.ExitCode()
-	if err != nil || ctx.Err() != nil || r.stuck {
+	if err != nil || ctx.Err() != nil || r.stuck.Load() {
 		return 0, err
 	}
 	if r.left, err = keeper.Remains(notes); err != nil {
