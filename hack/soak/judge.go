@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 	"golang.org/x/sys/unix"
@@ -86,10 +87,14 @@ func (r *ended) end(suites []types.Report, result *tally.Result, red func(string
 	told := slices.ContainsFunc(suites, func(s types.Report) bool { return slices.Contains(s.SpecialSuiteFailureReasons, interrupted) })
 	byDefault := r.signalled && r.code == 128+int(r.run.Stop)
 	switch {
+	case r.signalled && !told && r.alone:
+		result.Early = true
+	case r.signalled && !told && r.code == 0 && r.wentOn(suites):
+		red("it went on after the signal, and is green")
 	case r.run.Stop != 0 && r.code == 0 && !told:
 		// All specs had been run when the signal came, if it did.
 		result.Late = true
-	case byDefault && len(suites) == 0 && !strings.Contains(r.output, "Running Suite"):
+	case (byDefault || r.signalled && r.run.Processes > 0 && r.code != 0) && len(suites) == 0 && !strings.Contains(r.output, "Running Suite"):
 		// Nobody had asked for the signal yet.
 		result.Early = true
 	case byDefault && len(suites) > 0 && !told:
@@ -99,6 +104,16 @@ func (r *ended) end(suites []types.Report, result *tally.Result, red func(string
 	case r.code != 0 || len(suites) == 0:
 		red("it ended with exit code %d and %d reports, for no spec: %s", r.code, len(suites), r.tail())
 	}
+}
+
+// wentOn says whether specs have begun long after the signal.
+func (r *ended) wentOn(suites []types.Report) bool {
+	const long = time.Second
+	return slices.ContainsFunc(suites, func(suite types.Report) bool {
+		return slices.ContainsFunc(suite.SpecReports, func(s types.SpecReport) bool {
+			return s.State == types.SpecStatePassed && s.StartTime.After(r.at.Add(long))
+		})
+	})
 }
 
 // read is Ginkgo's report, none where it wrote none.

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"zerocopy-conformance/hack/keeper"
 	"zerocopy-conformance/hack/soak/adversity"
 	"zerocopy-conformance/hack/soak/tally"
@@ -44,11 +46,14 @@ type ended struct {
 	run *adversity.Run
 	// signalled says that it was ended before its time, at which moment, and how long it took then.
 	signalled bool
-	took      time.Duration
-	stuck     atomic.Bool
-	code      int
-	output    string
-	left      keeper.Left
+	at        time.Time
+	// alone says that the ginkgo command had no suite yet to be signalled: the one that it starts does not hear of it.
+	alone  bool
+	took   time.Duration
+	stuck  atomic.Bool
+	code   int
+	output string
+	left   keeper.Left
 }
 
 func (r *ended) report() string { return filepath.Join(r.run.Folder, "out", "report.json") }
@@ -218,6 +223,15 @@ func (r *ended) stop(ctx context.Context, runner *os.Process) error {
 		return nil
 	case <-time.After(r.after):
 	}
+	r.at = time.Now()
+	if r.run.Processes > 0 && r.run.Stop != unix.SIGKILL {
+		// As a terminal does: the ginkgo command passes nothing on, and waits for its suites.
+		suites := keeper.ChildrenOf(runner.Pid)
+		for _, pid := range suites {
+			_ = unix.Kill(pid, r.run.Stop)
+		}
+		r.alone = len(suites) == 0
+	}
 	if err := runner.Signal(r.run.Stop); err != nil {
 		if errors.Is(err, os.ErrProcessDone) {
 			return nil
@@ -225,8 +239,7 @@ func (r *ended) stop(ctx context.Context, runner *os.Process) error {
 		return err
 	}
 	r.signalled = true
-	at := time.Now()
 	<-ctx.Done()
-	r.took = time.Since(at)
+	r.took = time.Since(r.at)
 	return nil
 }

@@ -15,7 +15,7 @@ var stops = []Condition{
 
 func stop(name string, signal unix.Signal) Condition {
 	return Condition{
-		Name: name, Says: unix.SignalName(signal) + " to the suite's process, or the ginkgo command, at a moment by lot", Of: []string{"stop"},
+		Name: name, Says: unix.SignalName(signal) + " to the suite's process, or to the ginkgo command and its suites, at a moment by lot", Of: []string{"stop"},
 		Pose: always(func(r *Run) { r.Stop = signal }),
 	}
 }
