@@ -26,7 +26,7 @@ const (
 	// memoryMiB is a guest's memory.
 	memoryMiB = 1000
 	// hanging is how long a transfer may hang in a kernel with a defect.
-	hanging = "ZC_PATIENCE=5s"
+	hanging = "ZC_PATIENCE=10s"
 )
 
 // disks are a guest's scratch disks: what is cold has to be read from one.
