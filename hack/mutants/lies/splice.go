@@ -77,7 +77,7 @@ var splicePlaces = slices.Concat(
 var spliceWaiting = []string{"SPLICE-WAITS*", "SPLICE-EINTR", "SPLICE-RING-*"}
 
 var spliceWaits = append([]lie{
-	splice.sink().impatient(spliceWaiting...),
+	splice.sink().impatient(append(spliceWaiting, "SPLICE-SHORT-ON-SIGNAL")...),
 	splice.source().impatient(spliceWaiting...),
 	splice.sink().patient("SPLICE-O-NONBLOCK-FULL", "SPLICE-FULL-STREAM").within("file && SPLICE-O-NONBLOCK-FULL || SPLICE-FULL-STREAM"),
 	splice.source().patient("SPLICE-O-NONBLOCK-EMPTY", "SPLICE-EMPTY-STREAM").within("file && SPLICE-O-NONBLOCK-EMPTY || SPLICE-EMPTY-STREAM"),

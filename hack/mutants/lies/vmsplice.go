@@ -26,7 +26,7 @@ var vmspliceLies = family{
 		vmsplice.sink().garbling("VMSPLICE-*"),
 		[]lie{
 			vmsplice.failing("VMSPLICE-*"),
-			vmsplice.twice("VMSPLICE-SEGMENTS", "VMSPLICE-GIFT", "VMSPLICE-HINTS").within("VMSPLICE-SEGMENTS || VMSPLICE-GIFT || VMSPLICE-HINTS"),
+			vmsplice.twice("VMSPLICE-SEGMENTS", "VMSPLICE-HINTS").within("VMSPLICE-SEGMENTS || VMSPLICE-HINTS"),
 			vmsplice.endless("VMSPLICE-NOTHING", "VMSPLICE-READ-END"),
 			vmsplice.heedless(spliceFlags, "VMSPLICE-UNKNOWN-FLAGS"),
 			vmsplice.refusing(unix.SPLICE_F_MOVE|unix.SPLICE_F_MORE, "VMSPLICE-HINTS"),
