@@ -49,6 +49,10 @@ func (t Transfer) DeliverSlowly(readBytes int) (last *agent.Outcome, full int, w
 		if _, err := open.ReadUpTo(readBytes, checker); err != nil {
 			return last, full, nil, err
 		}
+		if checker.Received() > t.Length {
+			// It repeats what the sink has taken, and might do so for ever.
+			return last, full, checker.Err(), nil
+		}
 	}
 	if err := open.Finish(); err != nil {
 		return last, full, nil, err
