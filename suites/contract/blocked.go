@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"zerocopy-conformance/fixtures/interrupt"
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/meter"
 )
@@ -71,11 +72,11 @@ func (p *Pending) Waits() {
 // release has the call end by a signal, for a check that cannot go on. To close what it works on would not do: who waits
 // for a stream holds the lock of the pipe, and close(2) waits for that.
 func (p *Pending) release() {
-	if handle() != nil {
+	if interrupt.Handle() != nil {
 		return
 	}
 	for deadline := time.Now().Add(stepPatience); p.underWay() && time.Now().Before(deadline); {
-		_ = unix.Tgkill(os.Getpid(), p.tid, interrupting)
+		_ = unix.Tgkill(os.Getpid(), p.tid, interrupt.Signal)
 	}
 }
 

@@ -2,43 +2,21 @@ package contract
 
 import (
 	"os"
-	"os/signal"
-	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"zerocopy-conformance/fixtures/interrupt"
 )
-
-// interrupting is a signal with a handler that does not have calls restarted, so that they end with EINTR, or with a
-// short count (signal(7)).
-const interrupting = unix.SIGUSR2
-
-// saRestart is SA_RESTART of sigaction(2).
-const saRestart = 0x10000000
 
 // signalSetBytes is how large the kernel's set of signals is on the machines that Go's 64-bit ports run on.
 const signalSetBytes = 8
 
-// handle installs the handler: Go's own, which asks for restarts, without that.
-var handle = sync.OnceValue(func() error {
-	signal.Notify(make(chan os.Signal, 1), interrupting)
-	// struct sigaction as the kernel has it: the handler, the flags, and what they are followed by.
-	var action [8]uint64
-	if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(interrupting), 0, uintptr(unsafe.Pointer(&action)), signalSetBytes, 0, 0); errno != 0 {
-		return os.NewSyscallError("rt_sigaction", errno)
-	}
-	action[1] &^= saRestart
-	if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(interrupting), uintptr(unsafe.Pointer(&action)), 0, signalSetBytes, 0, 0); errno != 0 {
-		return os.NewSyscallError("rt_sigaction", errno)
-	}
-	return nil
-})
-
 // Interrupt sends the call's thread a signal while it waits.
 func (p *Pending) Interrupt() {
-	p.t.Must(handle())
+	p.t.Must(interrupt.Handle())
 	p.Waits()
-	p.t.Must(os.NewSyscallError("tgkill", unix.Tgkill(os.Getpid(), p.tid, interrupting)))
+	p.t.Must(os.NewSyscallError("tgkill", unix.Tgkill(os.Getpid(), p.tid, interrupt.Signal)))
 }
 
 // SIGPIPE says whether the signal was sent to this thread by what the check does in between: it is blocked, looked

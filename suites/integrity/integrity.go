@@ -91,6 +91,7 @@ func Specs() {
 				// How a sink ends does not depend on where its bytes come from.
 				slowly(on)
 				abandoned(on)
+				interrupted(on)
 				separately(on)
 				pastEnd(on)
 			}
