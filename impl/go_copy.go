@@ -26,7 +26,7 @@ var (
 		Claim: Claim{
 			Source: "io.CopyN, os.File.ReadFrom; copy_file_range(2)",
 			Since:  "5.3", // before, the library does not trust the call, and reads and writes
-			Calls:  map[string]int{"copy_file_range": 1},
+			Calls:  map[string]int{"copy_file_range": 1}, Advances: true,
 		},
 		Into:    File,
 		Prepare: prepareFiles,
@@ -36,7 +36,7 @@ var (
 		Name: "go-copy-tcp",
 		Claim: Claim{
 			Source: "io.CopyN, net.TCPConn.ReadFrom; sendfile(2)",
-			Waits:  []string{"sendfile"},
+			Waits:  []string{"sendfile"}, Advances: true,
 			Shares: true,
 		},
 		Into:    TCP,
@@ -45,7 +45,7 @@ var (
 	}
 	GoCopyUnix = Method{
 		Name:    "go-copy-unix",
-		Claim:   Claim{Source: "io.CopyN; read(2), write(2)", Waits: []string{"read", "write"}, UserCopies: 2},
+		Claim:   Claim{Source: "io.CopyN; read(2), write(2)", Waits: []string{"read", "write"}, UserCopies: 2, Advances: true},
 		Into:    UnixStream,
 		Prepare: prepareLibrary,
 		Move:    copyBy(plainly),
@@ -56,7 +56,7 @@ var (
 // that makes it read and write everywhere.
 var GoCopyWrapped = Method{
 	Name:    "go-copy-wrapped",
-	Claim:   Claim{Source: "io.CopyN; read(2), write(2)", Waits: []string{"read", "write"}, UserCopies: 2},
+	Claim:   Claim{Source: "io.CopyN; read(2), write(2)", Waits: []string{"read", "write"}, UserCopies: 2, Advances: true},
 	Into:    File | TCP | UnixStream,
 	Prepare: prepareLibrary,
 	Move: copyBy(func(_ *Transfer, g *library, _ int64, length int) (int64, error) {
@@ -71,7 +71,7 @@ var GoWriteTo = Method{
 	Name: "go-write-to",
 	Claim: Claim{
 		Source: "io.Copy, os.File.WriteTo; sendfile(2)",
-		Waits:  []string{"sendfile"},
+		Waits:  []string{"sendfile"}, Advances: true,
 		Shares: true,
 	},
 	Into:    TCP | UnixStream,

@@ -64,6 +64,8 @@ type Claim struct {
 	Teardown map[string]int
 	// Faults is how many page faults moving one chunk takes at least.
 	Faults int
+	// Populates: its mmap(2) enters the pages (MAP_POPULATE), so that the calls that take them from there take no page fault.
+	Populates bool
 	// UserCopies is how often the CPU copies each byte into or out of user memory.
 	UserCopies int
 	// Direct: it reads past the page cache, so that of a file on a device each byte that it reads into user memory is
@@ -74,6 +76,9 @@ type Claim struct {
 	LocksBytes uint64
 	// Piped: it goes through a pipe of its own. Calls are those of a user whose pipes hold a chunk; smaller ones take more.
 	Piped bool
+	// Advances: it reads from the source's file position, which is behind what it has moved when the range is moved.
+	// Otherwise the position stays where it is.
+	Advances bool
 	// Shares promises that the sink is handed the page cache's own pages where it can queue pages.
 	Shares bool
 }

@@ -10,6 +10,7 @@ var MmapPopulate = Method{
 		Source:     "mmap(2): MAP_POPULATE, write(2)",
 		Calls:      MmapWrite.Claim.Calls,
 		Teardown:   MmapWrite.Claim.Teardown,
+		Populates:  true,
 		UserCopies: 1,
 	},
 	Into: AnySink,

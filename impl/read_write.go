@@ -11,6 +11,7 @@ var ReadWrite = Method{
 		Source:     "read(2), write(2)",
 		Calls:      map[string]int{"read": 1, "write": 1},
 		UserCopies: 2,
+		Advances:   true,
 	},
 	From: File | HugeFile | Pipe | Sockets,
 	Into: AnySink,

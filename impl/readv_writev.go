@@ -10,6 +10,7 @@ var ReadvWritev = Method{
 		Source:     "readv(2), writev(2)",
 		Calls:      map[string]int{"readv": 1, "writev": 1},
 		UserCopies: 2,
+		Advances:   true,
 	},
 	From: File | HugeFile | Pipe | Sockets,
 	Into: AnySink,

@@ -25,6 +25,7 @@ func Specs() {
 			crossing(on)
 			sharing(on)
 			handing(on)
+			completing(on)
 			if on.FirstSink && on.Source.Cold {
 				disk(on)
 			}

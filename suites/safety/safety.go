@@ -1,6 +1,6 @@
 // Package safety asks whether the source is still what it was. A file that a method only reads must read as before:
 // after every transfer, and after whatever is done to its pages on their way. And nothing comes out of it that was not
-// asked for.
+// asked for, and nothing stays behind: neither at the transfer's ends nor in its process.
 //
 // The bugs that are known here let a program write to files that it may only read. The specs look for the property
 // that those bugs break, on temp files of the kit's own, and do nothing beyond that.
@@ -21,6 +21,8 @@ func Specs() {
 	ginkgo.Describe("safety", func() {
 		for _, on := range spec.Files() {
 			unchanged(on)
+			ends(on)
+			leftovers(on)
 			if on.FirstSource && !on.Sink.Swallows {
 				neighbours(on)
 				tail(on)
