@@ -94,11 +94,7 @@ func do(ctx context.Context, arguments []string) error {
 		return fmt.Errorf("%w: no mutant's name matches %q; mutants -list lists them", errMisuse, o.only)
 	}
 	if o.list {
-		for _, b := range batches {
-			for _, m := range b.Mutants {
-				fmt.Printf("%s %s (%s)\n", m.Name, m.Says, strings.Join(m.Violates, " "))
-			}
-		}
+		list(batches)
 		return nil
 	}
 	folder, err := os.MkdirTemp("", "zc-mutants-")
@@ -115,6 +111,19 @@ func do(ctx context.Context, arguments []string) error {
 		return err
 	}
 	return o.show(s)
+}
+
+// list names each mutant once, in how many batches it may be.
+func list(batches []mutant.Batch) {
+	listed := map[string]bool{}
+	for _, b := range batches {
+		for _, m := range b.Mutants {
+			if !listed[m.Name] {
+				fmt.Printf("%s %s (%s)\n", m.Name, m.Says, strings.Join(m.Violates, " "))
+			}
+			listed[m.Name] = true
+		}
+	}
 }
 
 // selected are the batches with those of their mutants whose name matches.

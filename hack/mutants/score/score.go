@@ -46,6 +46,7 @@ type Score struct {
 	Unneeded []string `json:"unneeded_exceptions"`
 
 	unkilled map[Spec]bool
+	byName   map[string]*Tried
 }
 
 // Tried is one mutant and what became of it.
@@ -57,7 +58,7 @@ type Tried struct {
 	KilledBy map[string]int `json:"killed_by"`
 	// Wrong are failures that do not speak of what it does wrong, and defects of the kit, each with its text.
 	Wrong []string `json:"wrong"`
-	// Why says why it could not be tried.
+	// Why is the first reason for which a spec that was to see it could not be checked.
 	Why string `json:"why"`
 
 	judged int
@@ -76,7 +77,7 @@ const (
 // New begins a score with what the specs said when nothing was mutated. That some of them failed is an error: what a
 // mutant then does cannot be told from what was wrong before.
 func New(unmutated []report.Case) (*Score, error) {
-	s := &Score{NotChecked: map[string]string{}, Excepted: map[string]int{}, unkilled: map[Spec]bool{}}
+	s := &Score{NotChecked: map[string]string{}, Excepted: map[string]int{}, unkilled: map[Spec]bool{}, byName: map[string]*Tried{}}
 	passed := map[string]bool{}
 	var wrong []error
 	for _, c := range unmutated {
@@ -107,13 +108,17 @@ func New(unmutated []report.Case) (*Score, error) {
 	return s, nil
 }
 
-// Add takes in what the specs said in a batch.
+// Add takes in what the specs said in a batch. A mutant may be in several: it is killed where one of them kills it.
 func (s *Score) Add(batch mutant.Batch, cases []report.Case) error {
 	byName := map[string]*Tried{}
 	for _, m := range batch.Mutants {
-		t := &Tried{Mutant: m, KilledBy: map[string]int{}, Wrong: []string{}}
+		t := s.byName[m.Name]
+		if t == nil {
+			t = &Tried{Mutant: m, KilledBy: map[string]int{}, Wrong: []string{}}
+			s.byName[m.Name] = t
+			s.Mutants = append(s.Mutants, t)
+		}
 		byName[m.Name] = t
-		s.Mutants = append(s.Mutants, t)
 	}
 	for _, c := range cases {
 		tried := byName[c.Method]
@@ -154,9 +159,9 @@ func (s *Score) judge(t *Tried, c report.Case) {
 func (t *Tried) conclude() {
 	switch {
 	case len(t.KilledBy) > 0:
-		t.Verdict, t.Why = Killed, ""
+		t.Verdict = Killed
 	case t.judged > 0 || t.Why == "":
-		t.Verdict, t.Why = Survived, ""
+		t.Verdict = Survived
 	default:
 		t.Verdict = NotTried
 	}

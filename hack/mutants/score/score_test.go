@@ -92,6 +92,14 @@ var _ = Describe("The score", func() {
 		Entry("a defect of the kit", "the kit broke: INTEGRITY-RANGE is kit-error", of("INTEGRITY-RANGE", short.Name, "udp", report.KitError)),
 	)
 
+	It("takes a mutant that is in several batches for one", func() {
+		s := begun()
+		Expect(add(s, short, of("INTEGRITY-RANGE", short.Name, "tcp", report.Pass)).Verdict).To(Equal(score.Survived))
+		Expect(add(s, short, of("INTEGRITY-COLD", short.Name, "tcp", report.Fail)).Verdict).To(Equal(score.Killed))
+		Expect(add(s, short, of("INTEGRITY-RANGE", short.Name, "tcp", report.Pass)).Verdict).To(Equal(score.Killed))
+		Expect(s.Mutants).To(HaveLen(1))
+	})
+
 	It("names each spec that kills nothing, by its place", func() {
 		s := begun()
 		add(s, lie, promised("SPLICE-EINTR", "pipe", report.Fail), promised("SPLICE-EINTR", "tcp", report.Pass))
