@@ -12,8 +12,9 @@ var interruption = spec.Require(spec.Requirement{
 	Text: "signals to a method that waits for a full sink lose and repeat nothing: the rest of a short count is moved, and a call that had moved nothing is made again",
 })
 
-// signals is how many come: the first can find a call that has moved some bytes, those after it one that has moved none.
-const signals = 3
+// signals is how many come. The first find calls that have moved some bytes, and those after them, when nothing gets any
+// further, one that has moved none.
+const signals = 4
 
 // interrupted declares the spec on signals that come while a sink is full.
 func interrupted(on spec.On) {

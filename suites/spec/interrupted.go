@@ -67,9 +67,14 @@ func (t Transfer) DeliverInterrupted(signals int) (outcome *agent.Outcome, came 
 	return outcome, came, wrong, nil
 }
 
+// runtimePatience is how long Go's runtime may hold a thread up that comes back from a call, before it is taken for one
+// that waits by the runtime itself, as those of the library do.
+const runtimePatience = 20 * time.Millisecond
+
 // awaitAsleep waits until a thread sleeps in the middle of its transfer, the only time that it lets the signal in; false
-// where that is over, or the thread gone.
+// where that is over, or the thread gone. A thread that the runtime holds up has no call that a signal could interrupt.
 func awaitAsleep(pid, tid int, over <-chan struct{}) (asleep bool, err error) {
+	var held time.Time
 	for !closed(over) {
 		blocked, err := statusOf(pid, tid, "SigBlk")
 		if err != nil {
@@ -80,7 +85,17 @@ func awaitAsleep(pid, tid int, over <-chan struct{}) (asleep bool, err error) {
 			return false, err
 		}
 		if !hasSignal(blocked) && strings.HasPrefix(state, "S") {
-			return true, nil
+			if !strings.HasPrefix(agent.Whereabouts(pid, tid), "futex") {
+				return true, nil
+			}
+			if held.IsZero() {
+				held = time.Now()
+			}
+			if time.Since(held) > runtimePatience {
+				return true, nil
+			}
+		} else {
+			held = time.Time{}
 		}
 		// Nobody tells of a thread that falls asleep.
 		time.Sleep(100 * time.Microsecond)
