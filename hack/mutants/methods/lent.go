@@ -58,6 +58,9 @@ func sending(t *impl.Transfer, memory func(t *impl.Transfer, offset int64, lengt
 		}
 		taken, err := unix.SendmsgN(t.Sink, chunk, nil, nil, unix.MSG_ZEROCOPY)
 		release()
+		if err == unix.EINTR {
+			continue
+		}
 		moved += int64(max(taken, 0))
 		if err != nil {
 			return moved, err

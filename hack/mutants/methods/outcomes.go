@@ -8,13 +8,16 @@ import (
 	"zerocopy-conformance/impl"
 )
 
+// miscounted are the requirements on transfers whose bytes are set against their count.
+var miscounted = []string{"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "INTEGRITY-INTERRUPTED", "COST-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL"}
+
 // counts is what can be wrong with how much a method says that it has moved.
 var counts = []mutation{
-	{"one-byte-less-said", "one byte less is counted than the sink has taken", []string{"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "COST-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL"}, []trial{home},
+	{"one-byte-less-said", "one byte less is counted than the sink has taken", miscounted, []trial{home},
 		ending(func(_ *impl.Transfer, moved int64, err error) (int64, error) { return max(0, moved-1), err })},
-	{"one-byte-more-said", "one byte more is counted than the sink has taken", []string{"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "COST-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL"}, []trial{home},
+	{"one-byte-more-said", "one byte more is counted than the sink has taken", miscounted, []trial{home},
 		ending(func(_ *impl.Transfer, moved int64, err error) (int64, error) { return moved + 1, err })},
-	{"nothing-said", "everything is moved, and nothing counted", []string{"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "COST-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL"}, []trial{home},
+	{"nothing-said", "everything is moved, and nothing counted", miscounted, []trial{home},
 		ending(func(_ *impl.Transfer, moved int64, err error) (int64, error) { return 0, err })},
 	{"count-lost-when-full", "what a full sink has taken before is not counted", []string{"INTEGRITY-NONBLOCKING*"}, []trial{home},
 		only(fills, when(full, func(*impl.Transfer, int64) (int64, error) { return 0, unix.EAGAIN }))},

@@ -11,7 +11,7 @@ import (
 // delivered are the requirements on transfers of which all bytes have to be right first: where they are not, there is
 // nothing whose cost could be judged. What is asked of a message's length alone is not among them.
 var delivered = []string{
-	"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "COST-*", "COPIES-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL", "TEXTBOOK-*",
+	"INTEGRITY-RANGE", "INTEGRITY-COLD", "INTEGRITY-NONBLOCKING*", "INTEGRITY-INTERRUPTED", "COST-*", "COPIES-*", "SAFETY-NEIGHBOUR", "SAFETY-TAIL", "TEXTBOOK-*",
 }
 
 // and the length.
