@@ -103,11 +103,13 @@ var _ = Describe("A defect", func() {
 })
 
 var _ = Describe("The configuration", func() {
-	It("is missed where a line of it was dropped", func() {
+	It("is missed where a line of it was dropped, or overruled", func() {
 		path := filepath.Join(GinkgoT().TempDir(), ".config")
 		Expect(os.WriteFile(path, []byte(linux.Config), 0o644)).To(Succeed())
 		Expect(linux.Has(path)).To(Succeed())
 		Expect(os.WriteFile(path, []byte(strings.Replace(linux.Config, "CONFIG_TLS=y\n", "# CONFIG_TLS is not set\n", 1)), 0o644)).To(Succeed())
-		Expect(linux.Has(path)).To(MatchError("the configuration lacks CONFIG_TLS=y: something that it depends on is not set"))
+		Expect(linux.Has(path)).To(MatchError(HavePrefix("the configuration has CONFIG_TLS=, not CONFIG_TLS=y: ")))
+		Expect(os.WriteFile(path, []byte(strings.Replace(linux.Config, "CONFIG_SOUND=n\n", "CONFIG_SOUND=y\n", 1)), 0o644)).To(Succeed())
+		Expect(linux.Has(path)).To(MatchError(HavePrefix("the configuration has CONFIG_SOUND=y, not CONFIG_SOUND=n: ")))
 	})
 })

@@ -104,20 +104,28 @@ func (t *Tree) configure(ctx context.Context) error {
 }
 
 // has says which lines of our configuration a kernel's does not have: Kconfig drops without a word what depends on
-// something that is not set.
+// something that is not set, and sets what something else needs.
 func has(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	lines := map[string]bool{}
+	set := map[string]string{}
 	for line := range strings.Lines(string(text)) {
-		lines[strings.TrimSpace(line)] = true
+		if name, value, is := strings.Cut(strings.TrimSpace(line), "="); is && value != "n" {
+			set[name] = value
+		}
 	}
 	for line := range strings.Lines(config) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "CONFIG_") && !strings.HasSuffix(line, "=n") && !lines[line] {
-			return fmt.Errorf("the configuration lacks %s: something that it depends on is not set", line)
+		name, value, is := strings.Cut(strings.TrimSpace(line), "=")
+		if !is {
+			continue
+		}
+		if value == "n" {
+			value = ""
+		}
+		if set[name] != value {
+			return fmt.Errorf("the configuration has %s=%s, not %s: see what it depends on, and what needs it", name, set[name], strings.TrimSpace(line))
 		}
 	}
 	return nil
