@@ -113,7 +113,7 @@ func (out *outcome) red() (lines []string) {
 			lines = append(lines, fmt.Sprintf("%s was not tried: nothing that could see it is checked in the guest: %s", t.Name, t.Why))
 		}
 		for _, wrong := range t.Wrong {
-			lines = append(lines, fmt.Sprintf("%s is seen by what does not speak of it: %s", t.Name, wrong))
+			lines = append(lines, fmt.Sprintf("%s is seen by what does not speak of it: %s", t.Name, strings.Join(strings.Fields(wrong), " ")))
 		}
 	}
 	return lines
