@@ -62,6 +62,8 @@ type Tried struct {
 	Why string `json:"why"`
 
 	judged int
+	// compared: a spec that compares bytes was among those that judged it.
+	compared bool
 }
 
 // Verdict is what became of a mutant.
@@ -154,6 +156,7 @@ func (s *Score) judge(t *Tried, c report.Case) {
 		delete(s.unkilled, SpecOf(c))
 	}
 	t.judged++
+	t.compared = t.compared || comparesBytes(c.Requirement.ID)
 }
 
 func (t *Tried) conclude() {
@@ -193,8 +196,8 @@ func (s *Score) Red() (lines []string) {
 		if t.Verdict == Survived {
 			lines = append(lines, fmt.Sprintf("%s lives: it %s", t.Name, t.Says))
 		}
-		for _, wrong := range t.Wrong {
-			lines = append(lines, fmt.Sprintf("%s is seen by what does not speak of it: %s", t.Name, wrong))
+		if n := len(t.Wrong); n > 0 {
+			lines = append(lines, fmt.Sprintf("%s is seen by %d specs that do not speak of it, the first: %s", t.Name, n, t.Wrong[0]))
 		}
 	}
 	for _, spec := range s.Idle {
@@ -216,16 +219,22 @@ func (s *Score) Count(v Verdict) (n int) {
 	return n
 }
 
-// SeenByBytes is how many of the killed mutants a suite would have seen that compares bytes: what the requirements of
-// the integrity suite have killed.
-func (s *Score) SeenByBytes() (n int) {
+// ByBytes is what a suite sees that compares bytes, by the kit's own integrity suite: of how many mutants it was asked,
+// and how many of these it has killed.
+func (s *Score) ByBytes() (asked, killed int) {
 	for _, t := range s.Mutants {
+		if !t.compared {
+			continue
+		}
+		asked++
 		for id := range t.KilledBy {
-			if strings.HasPrefix(id, "INTEGRITY-") {
-				n++
+			if comparesBytes(id) {
+				killed++
 				break
 			}
 		}
 	}
-	return n
+	return asked, killed
 }
+
+func comparesBytes(requirement string) bool { return strings.HasPrefix(requirement, "INTEGRITY-") }

@@ -103,7 +103,8 @@ func (s *Score) printSums(text *strings.Builder) {
 	if n := s.Count(NotTried); n > 0 {
 		fmt.Fprintf(text, ", %d could not be tried here", n)
 	}
-	fmt.Fprintf(text, "\n%d of %d are seen by a suite that compares bytes: the kit's own integrity suite, alone\n", s.SeenByBytes(), tried)
+	asked, seen := s.ByBytes()
+	fmt.Fprintf(text, "\nthe integrity suite, which compares bytes, was run on %d of them, and sees %d by itself\n", asked, seen)
 	if s.Idle == nil {
 		// It was not concluded: a part of the mutants says nothing of who kills none.
 		return
