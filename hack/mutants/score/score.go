@@ -79,7 +79,7 @@ const (
 // New begins a score with what the specs said when nothing was mutated. That some of them failed is an error: what a
 // mutant then does cannot be told from what was wrong before.
 func New(unmutated []report.Case) (*Score, error) {
-	s := &Score{NotChecked: map[string]string{}, Excepted: map[string]int{}, unkilled: map[Spec]bool{}, byName: map[string]*Tried{}}
+	s := &Score{NotChecked: map[string]string{}, Excepted: map[string]int{}, unkilled: map[Spec]bool{}}
 	passed := map[string]bool{}
 	var wrong []error
 	for _, c := range unmutated {
@@ -112,6 +112,10 @@ func New(unmutated []report.Case) (*Score, error) {
 
 // Add takes in what the specs said in a batch. A mutant may be in several: it is killed where one of them kills it.
 func (s *Score) Add(batch mutant.Batch, cases []report.Case) error {
+	if s.byName == nil {
+		// A score that was not begun: nothing is known of what passed unmutated, and every mutant is judged all the same.
+		s.byName = map[string]*Tried{}
+	}
 	byName := map[string]*Tried{}
 	for _, m := range batch.Mutants {
 		t := s.byName[m.Name]
