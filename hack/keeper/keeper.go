@@ -59,6 +59,7 @@ const (
 // Enter does a keeper's task and exits, in a process that was started as one. In any other it returns at once. Call it
 // first thing in main, or in TestMain.
 func Enter() {
+	entered = true
 	task, isKeeper := os.LookupEnv(variable)
 	if !isKeeper {
 		return
@@ -75,9 +76,15 @@ func Enter() {
 	os.Exit(Broke)
 }
 
+// entered: until then a keeper could not be told apart from its starter, and would do the starter's work again, without end.
+var entered bool
+
 // Cmd is this program as that keeper, yet to be started. It has this process's environment, without the variables of
 // the kit.
 func (k Keeper) Cmd() (*exec.Cmd, error) {
+	if !entered {
+		return nil, errors.New("keeper: Enter was never called in this process: call it first thing in main, or in TestMain")
+	}
 	text, err := json.Marshal(k)
 	if err != nil {
 		return nil, err

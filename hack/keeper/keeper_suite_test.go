@@ -141,3 +141,9 @@ var _ = Describe("A network of its own", func() {
 		Expect(os.ReadFile(setting)).To(Equal(before))
 	})
 })
+
+var _ = It("A keeper is refused to a program that would not know it for one", func() {
+	DeferCleanup(keeper.Unentered())
+	_, err := keeper.Keeper{}.Cmd()
+	Expect(err).To(MatchError(ContainSubstring("Enter was never called")))
+})

@@ -45,11 +45,8 @@ const ready = "ready"
 
 // helper starts one, waits until it is ready, and returns what ends it. As is the user that it is, nil for this one.
 func helper(role string, as *syscall.Credential) (end func() error, err error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := exec.Command(program)
+	// By this name another user can run it, too, where its folder is closed to others, as those are that go run builds in.
+	command := exec.Command("/proc/self/exe")
 	command.Env = append(os.Environ(), roleVariable+"="+role)
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: as}
 	input, err := command.StdinPipe()
