@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
+	"zerocopy-conformance/hack/matrix/machine"
 	"zerocopy-conformance/hack/matrix/table"
 	"zerocopy-conformance/hack/report"
 )
@@ -68,6 +69,9 @@ var _ = Describe("matrix", func() {
 		linux, err := exec.LookPath("linux.uml")
 		if err != nil {
 			Skip("not-checked: there is no linux.uml here (apt-get install user-mode-linux)")
+		}
+		if err := (machine.UML{Program: linux}).Fits(); err != nil {
+			Skip("not-checked: " + err.Error())
 		}
 		p := newPlace()
 		session := p.start("run", "-reports="+p.reports, "-labels=cold", "uml:"+linux)

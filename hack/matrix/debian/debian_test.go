@@ -202,7 +202,7 @@ var _ = Describe("A kernel", func() {
 		Expect(err).NotTo(HaveOccurred())
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		Expect(s.Refresh(ctx)).To(MatchError(ContainSubstring("another process has the cache folder")))
+		Expect(s.Refresh(ctx)).To(MatchError(ContainSubstring("somebody else has the lock")))
 	})
 })
 

@@ -29,6 +29,9 @@ var _ = Describe("a guest that does not end well", Ordered, ContinueOnFailure, f
 		if err != nil {
 			Skip("not-checked: there is no linux.uml here (apt-get install user-mode-linux)")
 		}
+		if err := (machine.UML{Program: linux}).Fits(); err != nil {
+			Skip("not-checked: " + err.Error())
+		}
 		uml = guest.Kernel{Name: "uml", Machine: machine.UML{Program: linux}, CPUs: 1, MemoryMiB: 256}
 		folder := GinkgoT().TempDir()
 		root, err := filepath.Abs("../../..")

@@ -22,6 +22,9 @@ type UML struct {
 
 // Run implements Machine.
 func (u UML) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
+	if err := u.Fits(); err != nil {
+		return err
+	}
 	boot.furnish()
 	boot.Job.Own, boot.Job.Line = true, "/dev/ttyS1"
 	name := func(i int) string { return fmt.Sprintf("ubd%c", 'a'+i) }
