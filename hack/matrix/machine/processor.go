@@ -12,8 +12,9 @@ import (
 	"zerocopy-conformance/fixtures/kernel"
 )
 
-// roomForRegisters is the first User-Mode Linux that is known to have room for the registers of any processor: 6.1 has not
-// (HOST_FP_SIZE of its arch/x86/um/user-offsets.c), and its first process ends by a signal, which is a panic.
+// roomForRegisters is the oldest User-Mode Linux that may have room for the registers of a processor with AMX. 6.1 has not
+// (HOST_FP_SIZE of its arch/x86/um/user-offsets.c), and its first process ends by a signal, which is a panic. 6.12 has where
+// it is built as hack/mutants/kernel builds it; younger ones ask the host for the size.
 const roomForRegisters = "6.12"
 
 // numbers are what a release begins with.
@@ -41,6 +42,6 @@ func fits(version string) error {
 	if first, err := kernel.ParseVersion(roomForRegisters); err != nil || its.Compare(first) >= 0 {
 		return err
 	}
-	return errors.New("User-Mode Linux " + version + " has no room for the registers of a processor with AMX (amx_tile in /proc/cpuinfo): take " +
-		roomForRegisters + " or newer, or boot this machine with clearcpuid=amx_tile")
+	return errors.New("User-Mode Linux " + version + " has no room for the registers of a processor with AMX (amx_tile in /proc/cpuinfo): take one " +
+		"that has, newer than " + roomForRegisters + " as a rule, or boot this machine with clearcpuid=amx_tile")
 }
