@@ -70,7 +70,8 @@ func parse(arguments []string) (o options, err error) {
 	f := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	only := f.String("only", "", "try the mutants whose name matches this regular expression; what specs kill nothing is then not asked")
 	f.BoolVar(&o.list, "list", false, "list the mutants, and what each does wrong")
-	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "how many runs there are at a time")
+	// Some wait for what hangs, and leave their processor to others.
+	f.IntVar(&o.jobs, "jobs", 2*runtime.NumCPU(), "how many runs there are at a time")
 	f.StringVar(&o.reports, "reports", "reports", "the folder for mutants.json")
 	if err := f.Parse(arguments); err != nil {
 		return o, errors.Join(errMisuse, err)
