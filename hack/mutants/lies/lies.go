@@ -2,7 +2,7 @@
 // call, by a tracer, on the call's way.
 //
 // An interface has a file, with a family of lies: what can be said wrongly of any call is made for each by the
-// generators of answers.go, effects.go and their neighbours; what is peculiar to one is said there.
+// generators of answers.go, offsets.go, contents.go, flags.go and waits.go; what is peculiar to one is said there.
 package lies
 
 import (
