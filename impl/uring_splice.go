@@ -37,7 +37,7 @@ var UringSplice = Method{
 		return func() error { return errors.Join(ring.Close(), through.close()) }, err
 	},
 	Move: chunks(func(t *Transfer, offset int64, length int) (int, error) {
-		return t.Own.(*ringPipe).through(t, offset, length)
+		return again(func() (int, error) { return t.Own.(*ringPipe).through(t, offset, length) })
 	}),
 }
 
@@ -70,7 +70,7 @@ const (
 	secondHalf
 )
 
-// through moves one chunk.
+// through moves one chunk. It is EINTR only where nothing of it is moved.
 func (r *ringPipe) through(t *Transfer, offset int64, length int) (taken int, err error) {
 	if err := r.pipe.empty(); err != nil {
 		return 0, err
@@ -95,7 +95,7 @@ func (r *ringPipe) through(t *Transfer, offset int64, length int) (taken int, er
 	if n == length {
 		taken, err = count(results[secondHalf])
 		r.pipe.held -= taken
-		if err != nil || taken == 0 {
+		if err != unix.EINTR && (err != nil || taken == 0) {
 			return taken, err
 		}
 	}
@@ -107,7 +107,7 @@ func (r *ringPipe) through(t *Transfer, offset int64, length int) (taken int, er
 		more, err := count(results[secondHalf])
 		taken += more
 		r.pipe.held -= more
-		if err != nil || more == 0 {
+		if err != unix.EINTR && (err != nil || more == 0) {
 			return taken, err
 		}
 	}
@@ -142,12 +142,21 @@ func (r *ringPipe) do(entries ...uring.SQE) (results [2]int32, err error) {
 	return results, nil
 }
 
+// erestartsys is ERESTARTSYS of linux/errno.h, the kernel's own word for a call that a signal has ended and that it is to
+// make again. A caller finds EINTR in its place, but not in a ring: a SPLICE that waits for room completes with it where
+// its process is stopped and goes on (seen with 6.18).
+const erestartsys = unix.Errno(512)
+
 // count is what an operation says, as a call's count and errno.
 func count(result int32) (int, error) {
-	if result < 0 {
-		return 0, unix.Errno(-result)
+	switch errno := unix.Errno(-result); {
+	case result >= 0:
+		return int(result), nil
+	case errno == erestartsys:
+		return 0, unix.EINTR
+	default:
+		return 0, errno
 	}
-	return int(result), nil
 }
 
 // ofRing is an error of a ring's own calls as the errno that it is, but for EAGAIN: there it means that the kernel has
