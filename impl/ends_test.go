@@ -133,6 +133,9 @@ var splicesUDP = sync.OnceValue(func() bool {
 	Expect(err).NotTo(HaveOccurred())
 	arrived := []unix.PollFd{{Fd: int32(sink.read), Events: unix.POLLIN}}
 	n, err := unix.Poll(arrived, 1000)
+	for err == unix.EINTR {
+		n, err = unix.Poll(arrived, 1000)
+	}
 	Expect(err).NotTo(HaveOccurred())
 	return n > 0
 })

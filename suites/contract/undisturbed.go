@@ -79,7 +79,7 @@ func (t *T) Receive(open *sink.Sink, owed int64) []byte {
 		if left <= 0 {
 			t.Deviates(fmt.Sprintf("%d bytes arrive", owed), fmt.Sprintf("%d do", got.Len()))
 		}
-		t.awaitEvents(open.Receiving(), unix.POLLIN, left)
+		t.await(open.Receiving(), unix.POLLIN, left)
 	}
 	return got.Bytes()
 }
@@ -124,19 +124,9 @@ func (t *T) contents(fd int) []byte {
 
 // hungUp waits until a socket knows that its connection was reset.
 func (t *T) hungUp(fd int) {
-	if !t.awaitEvents(fd, 0, stepPatience) {
+	if !t.await(fd, 0, stepPatience) {
 		t.Must(errors.New("a connection that was reset does not hang up"))
 	}
-}
-
-// awaitEvents waits, so long at most, for what poll(2) tells of, and says whether it has come.
-func (t *T) awaitEvents(fd int, events int16, atMost time.Duration) bool {
-	timeout := unix.NsecToTimespec(atMost.Nanoseconds())
-	n, err := unix.Ppoll([]unix.PollFd{{Fd: int32(fd), Events: events}}, &timeout, nil)
-	if err != unix.EINTR {
-		t.Must(os.NewSyscallError("ppoll", err))
-	}
-	return n > 0
 }
 
 // underWay says whether the call has not returned yet, for who does something else meanwhile.

@@ -214,7 +214,11 @@ func (t *T) covers(fd int, sends uint32) {
 // polls are the events that poll(2) reports without being asked for any.
 func (t *T) polls(fd, milliseconds int) int16 {
 	fds := []unix.PollFd{{Fd: int32(fd)}}
-	_, err := unix.Poll(fds, milliseconds)
+	var err error
+	undisturbed(func() Result {
+		_, err = unix.Poll(fds, milliseconds)
+		return made("poll", 0, err)
+	})
 	t.Must(os.NewSyscallError("poll", err))
 	return fds[0].Revents
 }
