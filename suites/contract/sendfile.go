@@ -161,6 +161,7 @@ var sendfileClauses = Interface{
 			Text: "into a full sink that blocks it waits, and goes on when there is room", Check: func(t *T) {
 				file := t.File(100)
 				open, sink := t.Pair(t.Place())
+				t.Narrow(sink)
 				t.stuff(sink, t.Place())
 				p := t.StartUndisturbed("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
 				p.Waits()
@@ -171,6 +172,7 @@ var sendfileClauses = Interface{
 			Text: "a signal before the first byte ends the wait with EINTR", Check: func(t *T) {
 				file := t.File(100)
 				_, sink := t.Pair(t.Place())
+				t.Narrow(sink)
 				t.stuff(sink, t.Place())
 				p := t.StartUndisturbed("sendfile", func() Result { return sendfile(sink, file.Descriptor(), nil, 100) })
 				p.Interrupt()

@@ -11,8 +11,6 @@ var sendfile = moving{number: unix.SYS_SENDFILE, into: 0, from: 1, fromOffset: 2
 var sendfileLies = family{
 	name: "sendfile", filter: "/^SENDFILE-/",
 	waits: "SENDFILE-FROM-KERNEL || SENDFILE-HOLES || SENDFILE-CONCURRENT || SENDFILE-WHOLE || SENDFILE-INTERRUPTED || SENDFILE-SOCKET-INTO-PIPE",
-	// A TCP connection with buffers of the usual size takes long to be full, for its timers.
-	dear: "tcp && (SENDFILE-WAITS || SENDFILE-EINTR)",
 	lies: slices.Concat(
 		sendfile.misnamed(
 			refusal{unix.EINVAL, []string{"SENDFILE-APPEND", "SENDFILE-FROM-DIRECTORY", "SENDFILE-FROM-SOCKET", "SENDFILE-NEGATIVE-*",
