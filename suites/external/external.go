@@ -1,0 +1,226 @@
+// Package external asks of a program, in whatever language, what the others ask of a method: whether the bytes that it moves
+// are right, and by what it moves them. The user names it by its command line:
+//
+//	ZC_PROGRAM='cat {file}' ginkgo ./suites/external
+//	ZC_PROGRAMS=list ginkgo ./suites/external
+//
+// In the line {file} stands for the source's path, and the program moves it to its standard output; or {src} and {dst} for
+// the numbers of descriptors of both. {offset} and {length} are the range, for who can be told one. A line of a list has a
+// name in front, and behind it what the program claims of a MiB: copies=0, calls<=16, method=sendfile.
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"zerocopy-conformance/fixtures/follow"
+	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/suites/ledger"
+	"zerocopy-conformance/suites/spec"
+)
+
+const byUser = "the user's ZC_PROGRAM, ZC_PROGRAMS"
+
+var (
+	right  = spec.Require(spec.Requirement{ID: "EXTERNAL-BYTES", Text: "a program moves exactly the bytes that it is asked for, in order and once, and ends by itself, with exit code 0 and without leaving a process behind", Source: byUser, Since: "2.6.33"})
+	gone   = spec.Require(spec.Requirement{ID: "EXTERNAL-ABANDONED", Text: "a program whose reader has left ends by itself, and leaves no process behind", Source: byUser, Since: "2.6.33"})
+	kept   = spec.Require(spec.Requirement{ID: "EXTERNAL-CLAIM", Text: "a program moves bytes by the calls and the copies that it claims", Source: byUser, Since: "2.6.33"})
+	moving = spec.Require(spec.Requirement{ID: "EXTERNAL-TECHNIQUE", Text: "by what a program moves bytes, in how many calls and with how many copies a MiB, is recorded", Source: byUser})
+)
+
+// into are the kinds of sinks that a program is given where the user has chosen none.
+var into = []string{"unix-stream", "tcp", "pipe", "file"}
+
+// sinks are those of the selected ones that a program can have.
+func sinks() (some []sink.Kind) {
+	for _, kind := range spec.Sinks() {
+		if slices.Contains(into, kind.Name) {
+			some = append(some, kind)
+		}
+	}
+	return some
+}
+
+// Check says what is wrong with the programs that the user has named: before any spec is built.
+func Check() error {
+	all, err := programs()
+	if err == nil && len(all) > 0 && len(sinks()) == 0 {
+		err = fmt.Errorf("no program can be given the sinks that ZC_SINKS names; there are: %s", strings.Join(into, ", "))
+	}
+	return err
+}
+
+// Specs declares the suite.
+func Specs() {
+	ctx, end := context.WithCancelCause(context.Background())
+	spec.AtEnd(func() error { end(errors.New("the run was interrupted")); return nil })
+	ginkgo.Describe("external", func() {
+		// A mistake was reported before any spec was built.
+		all, _ := programs()
+		if len(all) == 0 {
+			for _, r := range []spec.Requirement{right, gone, kept, moving} {
+				spec.Promise(r, "external", "any program", "", func(c *spec.Case) {
+					c.CannotCheck(&kernel.Unavailable{What: "a program", Why: "none is named", Remedy: "set ZC_PROGRAM='cat {file}', or ZC_PROGRAMS to a list of some"})
+				})
+			}
+		}
+		for _, p := range all {
+			for _, kind := range sinks() {
+				at := place{ctx, p, kind}
+				at.promise(right, at.bytes)
+				at.promise(moving, at.technique)
+				if len(p.Claims) > 0 {
+					at.promise(kept, at.claims)
+				}
+				if len(kind.GoneReader) > 0 {
+					at.promise(gone, at.abandoned)
+				}
+			}
+		}
+	})
+}
+
+// place is where a program is tried.
+type place struct {
+	ctx     context.Context
+	program Program
+	sink    sink.Kind
+}
+
+func (at place) promise(r spec.Requirement, body func(*spec.Case)) {
+	spec.Promise(r, "external", at.program.Name, at.sink.Name, func(c *spec.Case) {
+		c.Method, c.Sink, c.Source = at.program.Name, at.sink.Name, source.Kinds()[0].Name
+		words := slices.Clone(at.program.Line)
+		for i, word := range words {
+			if strings.ContainsAny(word, " \t\"") {
+				words[i] = `"` + word + `"`
+			}
+		}
+		for _, claim := range slices.Backward(at.program.Claims) {
+			words = slices.Insert(words, 0, claim.Text)
+		}
+		c.Narrow(fmt.Sprintf("%s='%s'", programVariable, strings.Join(words, " ")), "ZC_SINKS="+at.sink.Name)
+		body(c)
+	}, ginkgo.Label(spec.Trace))
+}
+
+// sizesBytes are what sources are made of: nothing, a byte, and what is more than a page and than a buffer.
+var sizesBytes = []int64{0, 1, 4097, mib + 13}
+
+// bytes holds a program to deliver every source, and where it can be told one a range in the middle of it.
+func (at place) bytes(c *spec.Case) {
+	for _, size := range sizesBytes {
+		offset, length := int64(0), size
+		if at.program.has("offset") {
+			offset = min(size, 4095)
+		}
+		if at.program.has("length") {
+			length = max(0, size-offset-7)
+		} else {
+			length -= offset
+		}
+		at.deliver(c, size, offset, length)
+	}
+}
+
+func (at place) deliver(c *spec.Case, size, offset, length int64) {
+	file, err := source.Kinds()[0].Open(size)
+	at.check(c, err)
+	defer file.Close()
+	to, err := at.sink.Open(nil)
+	at.check(c, err)
+	defer to.Close()
+	r := run{at.program, file, to, offset, length}
+	checker := file.Payload.Checker(offset, r.owed())
+	e, err := r.drained(at.ctx, checker)
+	at.check(c, err)
+	c.Transfers++
+	where := fmt.Sprintf("%d bytes from offset %d of a source of %d on %s", length, offset, size, file.Filesystem)
+	if wrong := e.wrong(); wrong != "" {
+		c.Deviates("it ends by itself, with exit code 0", wrong, where)
+	}
+	if err := checker.Err(); err != nil {
+		c.Deviates(fmt.Sprintf("%d bytes of the source from offset %d on", r.owed(), offset), err.Error(), where)
+	}
+}
+
+// abandoned holds a program to end when nobody reads any more: how it says so is its own affair.
+func (at place) abandoned(c *spec.Case) {
+	file, err := source.Kinds()[0].Open(mib)
+	at.check(c, err)
+	defer file.Close()
+	to, err := at.sink.Open(nil)
+	at.check(c, err)
+	defer to.Close()
+	at.check(c, to.CloseReader())
+	e, err := run{at.program, file, to, 0, mib}.do(at.ctx)
+	at.check(c, err)
+	c.Transfers++
+	switch {
+	case e.trail.Hung != "":
+		c.Deviates("it ends by itself", e.wrong(), "")
+	case len(e.trail.Left) > 0:
+		c.Deviates("no process is left behind", strings.Join(e.trail.Left, ", "), "")
+	}
+}
+
+// found is what a program does, or the end of the spec.
+func (at place) found(c *spec.Case) *Found {
+	f, e, err := find(at.ctx, at.program, at.sink)
+	at.check(c, err)
+	c.Transfers++
+	if wrong := e.wrong(); wrong != "" {
+		c.Deviates("it ends by itself, with exit code 0", wrong, "a source of 1 MiB")
+	}
+	return f
+}
+
+// technique records what a program does.
+func (at place) technique(c *spec.Case) {
+	f := at.found(c)
+	switches := 2 * f.Trail.Total()
+	row := &ledger.Row{
+		Technique: f.Technique, Method: at.program.Name, Sink: at.sink.Name, Source: source.Kinds()[0].Name, Bytes: mib,
+		Calls: f.Trail.Calls, TeardownCalls: map[string]int{}, ModeSwitches: &switches,
+		CPUCopies: f.Copies, UserCopies: &f.UserCopies, KernelCopies: f.KernelCopies, Aliasing: f.Aliasing,
+	}
+	c.Record(row)
+	ginkgo.AddReportEntry("program", f.Sentence(at.program)+" (into "+at.sink.Name+")", ginkgo.ReportEntryVisibilityAlways)
+}
+
+// claims holds a program to what it claims.
+func (at place) claims(c *spec.Case) {
+	f := at.found(c)
+	for _, claim := range at.program.Claims {
+		is, known := claim.kept(*f)
+		if !known {
+			c.CannotCheck(&kernel.Unavailable{What: "the claim " + claim.Text, Why: f.Sentence(at.program), Remedy: "claim what can be seen"})
+		}
+		if !is {
+			c.Deviates(claim.Text, f.Sentence(at.program), "")
+		}
+	}
+}
+
+// check ends the spec where a program could not be run: as failed where that is the program's fault.
+func (at place) check(c *spec.Case, err error) {
+	var not *follow.NotStarted
+	var refused *follow.Refused
+	switch {
+	case errors.As(err, &not):
+		c.Deviates("the program can be run", not.Why, "")
+	case errors.As(err, &refused):
+		c.CannotCheck(&kernel.Unavailable{What: "the trace of a program", Why: refused.Why, Remedy: "allow ptrace(2)"})
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.Deviates("what it moves arrives", err.Error(), "")
+	}
+	c.Check(err, "")
+}

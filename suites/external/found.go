@@ -1,0 +1,172 @@
+package external
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"zerocopy-conformance/fixtures/agent"
+	"zerocopy-conformance/fixtures/aliasing"
+	"zerocopy-conformance/fixtures/follow"
+	"zerocopy-conformance/fixtures/sink"
+	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/suites/spec"
+)
+
+// mib is what a program is asked to move where its calls are counted.
+const mib = 1 << 20
+
+// Found is what a program does, as measured with one kind of sink.
+type Found struct {
+	// Technique is by what it moves bytes: see follow.Trail.
+	Technique string
+	// Trail is what it did to move a MiB, while somebody read.
+	Trail       *follow.Trail
+	CallsPerMiB float64
+	// UserCopies is how often the CPU has carried each byte across the user boundary, and KernelCopies how often inside the
+	// kernel, nil where some have crossed the boundary, or nobody can tell. Copies is both.
+	UserCopies           float64
+	KernelCopies, Copies *float64
+	Aliasing             aliasing.Sharing
+}
+
+// copies fills in how often each byte was copied. The pages are those of the probe.
+func (f *Found) copies(moved int64, pages *aliasing.Pages) {
+	f.UserCopies = round(float64(f.Trail.BytesIntoUser+f.Trail.BytesFromUser) / float64(moved))
+	if pages != nil {
+		f.Aliasing = pages.Sharing()
+	}
+	switch {
+	case len(f.Trail.Rings) > 0:
+		return
+	case f.UserCopies > 0:
+		f.Copies = &f.UserCopies
+	case strings.Contains(f.Technique, "FICLONE"):
+		// The files share blocks until one of them is written to. What the probe sees is the copy that comes of that.
+	case pages != nil:
+		kernel := round(pages.CopiedShare())
+		f.KernelCopies, f.Copies = &kernel, &kernel
+	}
+}
+
+// round cuts a number to hundredths: a byte more at the end of a file is no copy of it.
+func round(n float64) float64 { return math.Round(n*100) / 100 }
+
+// find measures what a program does: it moves a MiB while somebody reads, and then what fits into the sink unread, of which
+// the source is overwritten before anybody reads.
+func find(ctx context.Context, p Program, kind sink.Kind) (f *Found, e *ended, err error) {
+	file, err := source.Kinds()[0].Open(mib)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	into, err := kind.Open(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer into.Close()
+	checker := file.Payload.Checker(0, mib)
+	if e, err = (run{p, file, into, 0, mib}).drained(ctx, checker); err != nil {
+		return nil, e, err
+	}
+	f = &Found{Trail: e.trail, Technique: e.trail.Technique(), CallsPerMiB: float64(e.trail.Total())}
+	if e.wrong() != "" || checker.Err() != nil {
+		// What it has cost to move something else is of no interest.
+		return f, e, wrongBytes(checker.Err())
+	}
+	pages, err := probe(ctx, p, kind)
+	if err != nil {
+		return f, e, err
+	}
+	f.copies(mib, pages)
+	return f, e, nil
+}
+
+// wrongBytes is what is wrong with bytes as the program's fault, nil where nothing is.
+func wrongBytes(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &spec.WrongBytes{Err: err}
+}
+
+// probe tells whether what a program has sent is the source's own pages; nil where the sink cannot tell.
+func probe(ctx context.Context, p Program, kind sink.Kind) (*aliasing.Pages, error) {
+	length := min(kind.QueueBytes, 64<<10)
+	file, err := source.Kinds()[0].Open(length)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	into, err := kind.Open(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer into.Close()
+	deadline := time.Now().Add(agent.Patience() + 30*time.Second)
+	e, err := run{p, file, into, 0, length}.do(ctx)
+	if err != nil || e.wrong() != "" {
+		return nil, err
+	}
+	if err := into.AwaitSent(deadline); err != nil {
+		return nil, err
+	}
+	probe, err := aliasing.Overwrite(file, 0, length)
+	if err != nil {
+		return nil, err
+	}
+	if err := into.Finish(); err != nil {
+		return nil, err
+	}
+	if err := into.Drain(probe, func() int64 { return length }, deadline); err != nil {
+		return nil, err
+	}
+	pages, err := probe.Pages()
+	if err == nil {
+		err = pages.FirstTorn
+	}
+	return &pages, wrongBytes(err)
+}
+
+// Sentence says it for a person.
+func (f *Found) Sentence(p Program) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "`%s`: ", strings.Join(p.Line, " "))
+	if f.Technique == "" {
+		text.WriteString("nothing was seen to arrive")
+	} else {
+		fmt.Fprintf(&text, "%s, %s at a time: %s", f.Technique, size(f.Trail.Largest), plural(f.CallsPerMiB, "call"))
+	}
+	switch {
+	case f.Copies != nil:
+		fmt.Fprintf(&text, " and %s a MiB", plural(*f.Copies, "CPU copy"))
+	default:
+		text.WriteString(" a MiB, and how often the CPU copies is not-checked")
+	}
+	if len(f.Trail.Rings) > 0 {
+		fmt.Fprintf(&text, "; it uses %s, of whose work no call tells: not-checked", strings.Join(f.Trail.Rings, " and "))
+	}
+	return text.String()
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes >= mib && bytes%mib == 0:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	case bytes >= 1<<10 && bytes%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%d bytes", bytes)
+}
+
+func plural(n float64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if word, is := strings.CutSuffix(what, "y"); is {
+		return fmt.Sprintf("%v %sies", n, word)
+	}
+	return fmt.Sprintf("%v %ss", n, what)
+}
