@@ -21,6 +21,7 @@ import (
 
 	"zerocopy-conformance/fixtures/follow"
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/fixtures/program"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/suites/ledger"
@@ -51,7 +52,7 @@ func sinks() (some []sink.Kind) {
 
 // Check says what is wrong with the programs that the user has named: before any spec is built.
 func Check() error {
-	all, err := programs()
+	all, err := program.Named()
 	if err == nil && len(all) > 0 && len(sinks()) == 0 {
 		err = fmt.Errorf("no program can be given the sinks that ZC_SINKS names; there are: %s", strings.Join(into, ", "))
 	}
@@ -64,7 +65,7 @@ func Specs() {
 	spec.AtEnd(func() error { end(errors.New("the run was interrupted")); return nil })
 	ginkgo.Describe("external", func() {
 		// A mistake was reported before any spec was built.
-		all, _ := programs()
+		all, _ := program.Named()
 		if len(all) == 0 {
 			for _, r := range []spec.Requirement{right, gone, kept, moving} {
 				spec.Promise(r, "external", "any program", "", func(c *spec.Case) {
@@ -91,26 +92,20 @@ func Specs() {
 // place is where a program is tried.
 type place struct {
 	ctx     context.Context
-	program Program
+	program program.Program
 	sink    sink.Kind
 }
 
 func (at place) promise(r spec.Requirement, body func(*spec.Case)) {
 	spec.Promise(r, "external", at.program.Name, at.sink.Name, func(c *spec.Case) {
 		c.Method, c.Sink, c.Source = at.program.Name, at.sink.Name, source.Kinds()[0].Name
-		words := slices.Clone(at.program.Line)
-		for i, word := range words {
-			if strings.ContainsAny(word, " \t\"") {
-				words[i] = `"` + word + `"`
-			}
-		}
-		for _, claim := range slices.Backward(at.program.Claims) {
-			words = slices.Insert(words, 0, claim.Text)
-		}
-		c.Narrow(fmt.Sprintf("%s='%s'", programVariable, strings.Join(words, " ")), "ZC_SINKS="+at.sink.Name)
+		c.Narrow(fmt.Sprintf("%s=%s", program.Variable, quoted(at.program.Text())), "ZC_SINKS="+at.sink.Name)
 		body(c)
 	}, ginkgo.Label(spec.Trace))
 }
+
+// quoted is a text as a shell takes it.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // sizesBytes are what sources are made of: nothing, a byte, and what is more than a page and than a buffer.
 var sizesBytes = []int64{0, 1, 4097, mib + 13}
@@ -119,10 +114,10 @@ var sizesBytes = []int64{0, 1, 4097, mib + 13}
 func (at place) bytes(c *spec.Case) {
 	for _, size := range sizesBytes {
 		offset, length := int64(0), size
-		if at.program.has("offset") {
+		if at.program.Has("offset") {
 			offset = min(size, 4095)
 		}
-		if at.program.has("length") {
+		if at.program.Has("length") {
 			length = max(0, size-offset-7)
 		} else {
 			length -= offset
@@ -200,7 +195,7 @@ func (at place) technique(c *spec.Case) {
 func (at place) claims(c *spec.Case) {
 	f := at.found(c)
 	for _, claim := range at.program.Claims {
-		is, known := claim.kept(*f)
+		is, known := claim.Kept(program.Seen{Technique: f.Technique, Calls: f.CallsPerMiB, Copies: f.Copies, Untold: len(f.Trail.Rings) > 0})
 		if !known {
 			c.CannotCheck(&kernel.Unavailable{What: "the claim " + claim.Text, Why: f.Sentence(at.program), Remedy: "claim what can be seen"})
 		}

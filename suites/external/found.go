@@ -10,6 +10,7 @@ import (
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/aliasing"
 	"zerocopy-conformance/fixtures/follow"
+	"zerocopy-conformance/fixtures/program"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/suites/spec"
@@ -56,7 +57,7 @@ func round(n float64) float64 { return math.Round(n*100) / 100 }
 
 // find measures what a program does: it moves a MiB while somebody reads, and then what fits into the sink unread, of which
 // the source is overwritten before anybody reads.
-func find(ctx context.Context, p Program, kind sink.Kind) (f *Found, e *ended, err error) {
+func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *ended, err error) {
 	file, err := source.Kinds()[0].Open(mib)
 	if err != nil {
 		return nil, nil, err
@@ -93,7 +94,7 @@ func wrongBytes(err error) error {
 }
 
 // probe tells whether what a program has sent is the source's own pages; nil where the sink cannot tell.
-func probe(ctx context.Context, p Program, kind sink.Kind) (*aliasing.Pages, error) {
+func probe(ctx context.Context, p program.Program, kind sink.Kind) (*aliasing.Pages, error) {
 	length := min(kind.QueueBytes, 64<<10)
 	file, err := source.Kinds()[0].Open(length)
 	if err != nil {
@@ -131,7 +132,7 @@ func probe(ctx context.Context, p Program, kind sink.Kind) (*aliasing.Pages, err
 }
 
 // Sentence says it for a person.
-func (f *Found) Sentence(p Program) string {
+func (f *Found) Sentence(p program.Program) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "`%s`: ", strings.Join(p.Line, " "))
 	if f.Technique == "" {

@@ -14,13 +14,14 @@ import (
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/follow"
+	"zerocopy-conformance/fixtures/program"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 )
 
 // run is one run of a program: what it is to move, and what it moves it into.
 type run struct {
-	program        Program
+	program        program.Program
 	source         *source.File
 	into           *sink.Sink
 	offset, length int64
@@ -60,7 +61,7 @@ func (r run) owed() int64 { return max(0, min(r.length, r.source.Bytes-r.offset)
 
 // do runs the program to its end. Who reads the sink is somebody else's business.
 func (r run) do(ctx context.Context) (*ended, error) {
-	line, err := r.program.filled(map[string]string{
+	line, err := r.program.Filled(map[string]string{
 		"file": fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), r.source.Descriptor()), "src": "3", "dst": "4",
 		"offset": fmt.Sprint(r.offset), "length": fmt.Sprint(r.length),
 	})
@@ -81,14 +82,14 @@ func (r run) do(ctx context.Context) (*ended, error) {
 	go func() { last <- lastWords(said) }()
 	nothing, words, its := int(null.Fd()), int(says.Fd()), r.into.Descriptor()
 	descriptors := []int{nothing, its, words, nothing, nothing}
-	if r.program.has("src") {
+	if r.program.Has("src") {
 		descriptors[3] = r.source.Descriptor()
 	}
-	if r.program.has("dst") {
+	if r.program.Has("dst") {
 		// What it prints is none of what it moves.
 		descriptors[1], descriptors[4] = words, its
 	}
-	if !r.program.has("src") && !r.program.has("dst") {
+	if !r.program.Has("src") && !r.program.Has("dst") {
 		descriptors = descriptors[:3]
 	}
 	trail, err := follow.Run(ctx, follow.Program{
