@@ -5,6 +5,7 @@ import (
 	"zerocopy-conformance/suites/contract"
 	"zerocopy-conformance/suites/copies"
 	"zerocopy-conformance/suites/cost"
+	"zerocopy-conformance/suites/external"
 	"zerocopy-conformance/suites/integrity"
 	"zerocopy-conformance/suites/safety"
 	"zerocopy-conformance/suites/textbook"
@@ -24,4 +25,5 @@ var Suites = []Suite{
 	{"contract", contract.Specs},
 	{"safety", safety.Specs},
 	{"textbook", textbook.Specs},
+	{"external", external.Specs},
 }

@@ -6,7 +6,8 @@
 //
 // In the line {file} stands for the source's path, and the program moves it to its standard output; or {src} and {dst} for
 // the numbers of descriptors of both. {offset} and {length} are the range, for who can be told one. A line of a list has a
-// name in front, and behind it what the program claims of a MiB: copies=0, calls<=16, method=sendfile.
+// name in front, and behind it what the program claims of a MiB: copies=0, calls<=16, method=sendfile. Where nobody is named
+// cat(1) is tried.
 package external
 
 import (
@@ -50,14 +51,15 @@ func sinks() (some []sink.Kind) {
 	return some
 }
 
-// Check says what is wrong with the programs that the user has named: before any spec is built.
-func Check() error {
-	all, err := program.Named()
-	if err == nil && len(all) > 0 && len(sinks()) == 0 {
-		err = fmt.Errorf("no program can be given the sinks that ZC_SINKS names; there are: %s", strings.Join(into, ", "))
-	}
-	return err
+func init() {
+	spec.CheckInput(func() error {
+		_, err := program.Named()
+		return err
+	})
 }
+
+// usual is what is tried where the user names nobody: it is there on most machines.
+var usual = program.Program{Name: "cat", Line: []string{"cat", "{file}"}}
 
 // Specs declares the suite.
 func Specs() {
@@ -67,9 +69,12 @@ func Specs() {
 		// A mistake was reported before any spec was built.
 		all, _ := program.Named()
 		if len(all) == 0 {
+			all = []program.Program{usual}
+		}
+		if len(sinks()) == 0 {
 			for _, r := range []spec.Requirement{right, gone, kept, moving} {
 				spec.Promise(r, "external", "any program", "", func(c *spec.Case) {
-					c.CannotCheck(&kernel.Unavailable{What: "a program", Why: "none is named", Remedy: "set ZC_PROGRAM='cat {file}', or ZC_PROGRAMS to a list of some"})
+					c.CannotCheck(&kernel.Unavailable{What: "a sink for a program", Why: "ZC_SINKS names none of them", Remedy: "have it name some of " + strings.Join(into, ", ")})
 				})
 			}
 		}
@@ -87,6 +92,12 @@ func Specs() {
 			}
 		}
 	})
+}
+
+// named says whether the user has named any program.
+func named() bool {
+	all, _ := program.Named()
+	return len(all) > 0
 }
 
 // place is where a program is tried.
@@ -210,6 +221,8 @@ func (at place) check(c *spec.Case, err error) {
 	var not *follow.NotStarted
 	var refused *follow.Refused
 	switch {
+	case errors.As(err, &not) && at.program.Name == usual.Name && !named():
+		c.CannotCheck(&kernel.Unavailable{What: "a program", Why: not.Why, Remedy: "name another: ZC_PROGRAM='cat {file}', or ZC_PROGRAMS for a list"})
 	case errors.As(err, &not):
 		c.Deviates("the program can be run", not.Why, "")
 	case errors.As(err, &refused):

@@ -60,6 +60,13 @@ func Sources() []source.Kind {
 	return chosen
 }
 
+// furtherChecks are those of suites that have variables of their own.
+var furtherChecks []func() error
+
+// CheckInput has what else a user may set checked before any spec is built: the error says what was read and what is valid.
+// It belongs into an init function.
+func CheckInput(check func() error) { furtherChecks = append(furtherChecks, check) }
+
 // checkInput says what is wrong with the variables and the label filter that the user has set, and what is valid: before
 // any spec is built, so that a mistake never makes a run smaller without a word.
 func checkInput(filter string) error {
@@ -91,6 +98,11 @@ func checkInput(filter string) error {
 	}
 	if err := checkNICs(); err != nil {
 		return err
+	}
+	for _, check := range furtherChecks {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	listed, err := readDeviations()
 	if err != nil {
