@@ -13,6 +13,7 @@ import (
 	"zerocopy-conformance/fixtures/program"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
+	"zerocopy-conformance/impl"
 	"zerocopy-conformance/suites/spec"
 )
 
@@ -31,6 +32,8 @@ type Found struct {
 	UserCopies           float64
 	KernelCopies, Copies *float64
 	Aliasing             aliasing.Sharing
+	// best is what the kit's own sendfile takes.
+	best *yardstick
 }
 
 // copies fills in how often each byte was copied. The pages are those of the probe.
@@ -82,7 +85,8 @@ func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *
 		return f, e, err
 	}
 	f.copies(mib, pages)
-	return f, e, nil
+	f.best, err = measure(kind)
+	return f, e, err
 }
 
 // wrongBytes is what is wrong with bytes as the program's fault, nil where nothing is.
@@ -131,7 +135,43 @@ func probe(ctx context.Context, p program.Program, kind sink.Kind) (*aliasing.Pa
 	return &pages, wrongBytes(err)
 }
 
-// Sentence says it for a person.
+// yardstick is what the kit's own sendfile takes for a MiB into a kind of sink; nil where that cannot be told.
+type yardstick struct {
+	calls  float64
+	copies float64
+}
+
+var yardsticks spec.Once[*yardstick]
+
+// measure measures it, once for a kind of sink.
+func measure(kind sink.Kind) (*yardstick, error) {
+	on := spec.On{Method: impl.Sendfile, Sink: kind, Source: source.Kinds()[0]}
+	return yardsticks.At(on, func() (*yardstick, error) {
+		file, err := on.Source.Open(mib)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		t := spec.Transfer{Method: on.Method, Sink: kind, Source: file, Length: mib, ChunkBytes: mib, Trace: true}
+		outcome, wrong, err := t.Deliver()
+		if err != nil || wrong != nil || outcome.Err() != nil || outcome.TraceMissing != nil {
+			return nil, err
+		}
+		y := &yardstick{}
+		for _, n := range outcome.Cost.Calls {
+			y.calls += float64(n)
+		}
+		t.Length = min(kind.QueueBytes, 64<<10)
+		m, err := t.Measure(false)
+		if err != nil || m.Outcome.Err() != nil || m.Row.CPUCopies == nil {
+			return nil, err
+		}
+		y.copies = *m.Row.CPUCopies
+		return y, nil
+	})
+}
+
+// Sentence says it for a person, and what sendfile would do with, where that is less.
 func (f *Found) Sentence(p program.Program) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "`%s`: ", strings.Join(p.Line, " "))
@@ -145,6 +185,9 @@ func (f *Found) Sentence(p program.Program) string {
 		fmt.Fprintf(&text, " and %s a MiB", plural(*f.Copies, "CPU copy"))
 	default:
 		text.WriteString(" a MiB, and how often the CPU copies is not-checked")
+	}
+	if y := f.best; y != nil && f.Copies != nil && (y.calls < f.CallsPerMiB || y.copies < *f.Copies) {
+		fmt.Fprintf(&text, "; sendfile would do with %v and %v", y.calls, y.copies)
 	}
 	if len(f.Trail.Rings) > 0 {
 		fmt.Fprintf(&text, "; it uses %s, of whose work no call tells: not-checked", strings.Join(f.Trail.Rings, " and "))
