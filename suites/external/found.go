@@ -174,7 +174,7 @@ func measure(kind sink.Kind) (*yardstick, error) {
 // Sentence says it for a person, and what sendfile would do with, where that is less.
 func (f *Found) Sentence(p program.Program) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "`%s`: ", strings.Join(p.Line, " "))
+	fmt.Fprintf(&text, "`%s`: ", p.Command())
 	if f.Technique == "" {
 		text.WriteString("nothing was seen to arrive")
 	} else {

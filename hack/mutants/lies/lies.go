@@ -114,6 +114,7 @@ var families = []family{
 	goTraceLies,
 	zerocopyLies,
 	uringLies,
+	tlsLies,
 }
 
 // few selects next to no transfers, and all clauses: to make thousands of specs that are not selected takes longer than

@@ -2,80 +2,114 @@ package lies
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/hack/mutants/liar"
 )
 
-// The directions of a connection that may have a key (linux/tls.h).
+// The directions of a connection, which have a key each (linux/tls.h).
 const (
 	tlsTX = 1
 	tlsRX = 2
 )
 
+// The calls that clauses on kernel TLS make. Those by which the kit sees that it is there are told the truth: they peek, or
+// do not wait.
 var (
-	// tlsSet and tlsKept are the options of TLS, and of what a connection's bytes go through.
 	tlsSet  = calls{[]uintptr{unix.SYS_SETSOCKOPT}, aboutTLS}
 	tlsKept = calls{[]uintptr{unix.SYS_GETSOCKOPT}, aboutTLS}
-	// tlsSent, tlsRead and tlsTyped are the clauses' own sends and receives: those by which the kit sees that there is
-	// TLS at all do not wait.
 	tlsSent = calls{[]uintptr{unix.SYS_SENDMSG, unix.SYS_SENDTO, unix.SYS_WRITE}, func(c *liar.Call) bool {
-		return c.Is(c.Descriptor(0), unix.S_IFSOCK) && !(c.Number == unix.SYS_SENDMSG && c.Arguments[2]&unix.MSG_DONTWAIT != 0)
+		return c.Is(c.Descriptor(0), unix.S_IFSOCK)
 	}}
-	tlsRead  = calls{[]uintptr{unix.SYS_RECVFROM}, func(c *liar.Call) bool { return c.Arguments[3] != unix.MSG_PEEK|unix.MSG_DONTWAIT }}
-	tlsTyped = calls{[]uintptr{unix.SYS_RECVMSG}, func(c *liar.Call) bool { return c.Arguments[2] == 0 }}
+	tlsRead = calls{[]uintptr{unix.SYS_RECVFROM, unix.SYS_RECVMSG}, func(c *liar.Call) bool {
+		return c.Number == unix.SYS_RECVFROM && c.Arguments[3]&unix.MSG_PEEK == 0 || c.Number == unix.SYS_RECVMSG && c.Arguments[2] == 0
+	}}
 )
 
+// aboutTLS is whether a call is about an option of TLS, or about what a connection's bytes go through.
 func aboutTLS(c *liar.Call) bool {
 	return c.Arguments[1] == unix.SOL_TLS || c.Arguments[1] == unix.IPPROTO_TCP && c.Arguments[2] == unix.TCP_ULP
 }
 
+// The clauses by what they hold to: a refusal of an option, of what is sent, of what is read, …
+var (
+	tlsRefusals  = []string{"TLS-ULP-FIRST", "TLS-ULP-CONNECTED", "TLS-ULP-UNKNOWN", "TLS-VERSION", "TLS-CIPHER", "TLS-KEY-LENGTH", "TLS-KEY-FAULT", "TLS-KEY-TWICE", "TLS-KEY-UPDATE-ALIKE", "TLS-ALIKE", "TLS-UNKNOWN-OPTION", "TLS-NO-PAD-BOUNDS", "TLS-ZEROCOPY-RO"}
+	tlsOptions   = []string{"TLS-RECORD-NUMBER", "TLS-NO-PAD", "TLS-ZEROCOPY-RO", "TLS-MAX-PAYLOAD"}
+	tlsNotSent   = []string{"TLS-NOT-LENT", "TLS-NOT-URGENT", "TLS-CONTROL-MORE", "TLS-SEND-FAULT"}
+	tlsNotRead   = []string{"TLS-CONTROL-RECV", "TLS-TAMPERED", "TLS-WRONG-VERSION", "TLS-TOO-LONG", "TLS-TOO-SHORT", "TLS-RECV-WHOLE", "TLS-KEY-UPDATE-RECEIVE"}
+	tlsNoFile    = []string{"TLS-SENDFILE-GONE", "TLS-SENDFILE-LEFT", "TLS-SENDFILE-SHORT"}
+	tlsNotPiped  = []string{"TLS-SPLICE-GONE", "TLS-SPLICE-SHORT", "TLS-CONTROL-SPLICE", "TLS-TAMPERED-SPLICE", "TLS-SPLICED-FULL-PIPE", "TLS-SPLICED-WAITS", "TLS-RECV-WHOLE", "TLS-KEY-UPDATE-RECEIVE"}
+	tlsFileMoved = []string{"TLS-SENDFILE", "TLS-SENDFILE-OFFSET", "TLS-SENDFILE-PAST-END*", "TLS-SENDFILE-SHORT", "TLS-SENDFILE-WAITS", "TLS-RECV-PAIR", "TLS-RECORD-SENDFILE*", "TLS-ZEROCOPY-RO-SOFTWARE"}
+	tlsPipeMoved = []string{"TLS-SPLICE", "TLS-SPLICE-A-PART", "TLS-SPLICE-FROM-TCP", "TLS-VMSPLICE", "TLS-SPLICED", "TLS-SPLICED-A-PART", "TLS-SPLICED-SMALL-PIPE", "TLS-SPLICED-THROUGH", "TLS-SPLICED-OWN", "TLS-RECV-PAIR"}
+)
+
+// readers are the clauses on what is decrypted: their keys are those of what is read.
+const readers = "/^TLS-(RECV|SPLICED|CONTROL-RECV|CONTROL-SPLICE|TAMPERED|WRONG|TOO|NO-PAD|KEY-UPDATE-RECEIVE)/"
+
 var tlsLies = family{
 	name: "tls", filter: "/^TLS-/", patience: shortPatience,
 	lies: slices.Concat(
-		named("setsockopt-", tlsSet.failing(0, "TLS-*"), "tls"),
-		named("getsockopt-", tlsKept.failing(0, "TLS-*"), "tls"),
-		named("send-", tlsSent.failing(0, "TLS-*"), "tls"),
-		named("recv-", slices.Concat(tlsRead.failing(0, "TLS-*"), []lie{tlsRead.oneFewer("TLS-*")}), "tls"),
-		named("sendfile-", calls{numbers: []uintptr{unix.SYS_SENDFILE}}.failing(0, "TLS-*"), "tls"),
-		named("splice-", calls{numbers: []uintptr{unix.SYS_SPLICE}}.failing(0, "TLS-*"), "tls"),
-		named("sendfile-", sendfile.miscounted("TLS-*"), "tls"),
-		named("splice-", splice.miscounted("TLS-*"), "tls"),
+		named("setsockopt-", tlsSet.failing(0, tlsRefusals...), those(tlsRefusals)),
+		named("getsockopt-", tlsKept.failing(0, "TLS-UNKNOWN-OPTION"), "TLS-UNKNOWN-OPTION"),
+		named("send-", tlsSent.failing(1, tlsNotSent...), those(tlsNotSent)),
+		named("recv-", tlsRead.failing(0, tlsNotRead...), those(tlsNotRead)),
+		named("sendfile-", calls{numbers: []uintptr{unix.SYS_SENDFILE}}.failing(0, tlsNoFile...), those(tlsNoFile)),
+		named("splice-", calls{numbers: []uintptr{unix.SYS_SPLICE}}.failing(0, tlsNotPiped...), those(tlsNotPiped)),
 		[]lie{
-			sendfile.endless("TLS-*").called("sendfile-one-of-nothing"),
-			tell("sends-in-the-clear", "takes a key for what is sent, and sends it as it is", []string{"TLS-*"}, keyed(tlsTX).entry(func(c *liar.Call) { c.Answer(0) })),
-			tell("reads-as-it-came", "takes a key for what is read, and reads it as it came", []string{"TLS-*"}, keyed(tlsRX).entry(func(c *liar.Call) { c.Answer(0) })),
-			rekeyed("number-off-in-sends", tlsTX), rekeyed("number-off-in-reads", tlsRX),
+			calls{numbers: []uintptr{unix.SYS_SENDFILE}}.oneFewer(tlsFileMoved...).called("sendfile-one-fewer").within(those(tlsFileMoved)),
+			calls{numbers: []uintptr{unix.SYS_SPLICE}}.oneFewer(tlsPipeMoved...).called("splice-one-fewer").within(those(tlsPipeMoved)),
+			sendfile.endless("TLS-SENDFILE-END").called("sendfile-one-of-nothing").within("TLS-SENDFILE-END"),
+			tell("option-another", "tells another value of an option than it has", tlsOptions, tlsKept.exit(func(c *liar.Call) {
+				var first [1]byte
+				if c.Errno == 0 && c.Read(c.Arguments[3], first[:]) {
+					c.Write(c.Arguments[3], []byte{first[0] ^ 1})
+				}
+			})).within(those(tlsOptions)),
+			renumbered("sends", tlsTX).within("!" + readers),
+			renumbered("reads", tlsRX).within(readers),
 		},
 	),
 }
 
-// keyed are the keys that the clauses give a direction. Their records are not numbered from 0, as the kit's own are.
-func keyed(direction uint64) calls {
-	return calls{[]uintptr{unix.SYS_SETSOCKOPT}, func(c *liar.Call) bool {
+// those is the filter of requirements, of which some are beginnings with an asterisk behind.
+func those(requirements []string) string {
+	return "/^(" + strings.ReplaceAll(strings.Join(requirements, "|"), "*", ".*") + ")$/"
+}
+
+// renumbered is the lie that a direction's records are numbered from another one on than its key says: nobody who has the
+// key can read them.
+func renumbered(what string, direction uint64) lie {
+	keys := calls{[]uintptr{unix.SYS_SETSOCKOPT}, func(c *liar.Call) bool {
+		// The kit's own records are numbered from 0.
 		number, _ := recordNumber(c)
 		return c.Arguments[1] == unix.SOL_TLS && c.Arguments[2] == direction && number != 0
 	}}
+	put := func(c *liar.Call, number uint64) {
+		_, at := recordNumber(c)
+		c.Write(at, binary.BigEndian.AppendUint64(nil, number))
+	}
+	return tell(what+"-by-another-number", fmt.Sprintf("numbers the records that it %s from another on than it is told", what), []string{"TLS-*"},
+		keys.around(func(c *liar.Call) {
+			number, _ := recordNumber(c)
+			put(c, number+1)
+			c.Note = int64(number)
+		}, func(c *liar.Call) {
+			if c.Note != 0 {
+				put(c, uint64(c.Note))
+			}
+		}))
 }
 
-// recordNumber is that of the first record of a key, which is at its end, and where it is.
+// recordNumber is the number that a key is given with, its last 8 bytes, and where that is; 0 where it is none.
 func recordNumber(c *liar.Call) (number, at uint64) {
 	var b [8]byte
-	at = c.Arguments[3] + c.Arguments[4] - 8
-	if c.Arguments[4] < 8 || !c.Read(at, b[:]) {
+	at = c.Arguments[3] + c.Arguments[4] - uint64(len(b))
+	if c.Arguments[4] <= uint64(len(b)) || !c.Read(at, b[:]) {
 		return 0, at
 	}
 	return binary.BigEndian.Uint64(b[:]), at
-}
-
-func rekeyed(name string, direction uint64) lie {
-	put := func(more uint64) func(*liar.Call) {
-		return func(c *liar.Call) {
-			number, at := recordNumber(c)
-			c.Write(at, binary.BigEndian.AppendUint64(nil, number+more))
-		}
-	}
-	return tell(name, "numbers records from the one behind", []string{"TLS-*"}, keyed(direction).around(put(1), put(^uint64(0))))
 }
