@@ -92,6 +92,7 @@ func Specs() {
 			}
 		}
 	})
+	ginkgo.ReportAfterSuite("programs", show)
 }
 
 // named says whether the user has named any program.
@@ -199,7 +200,26 @@ func (at place) technique(c *spec.Case) {
 		CPUCopies: f.Copies, UserCopies: &f.UserCopies, KernelCopies: f.KernelCopies, Aliasing: f.Aliasing,
 	}
 	c.Record(row)
-	ginkgo.AddReportEntry("program", f.Sentence(at.program)+" (into "+at.sink.Name+")", ginkgo.ReportEntryVisibilityAlways)
+	ginkgo.AddReportEntry(sentenceEntry, f.Sentence(at.program)+" (into "+at.sink.Name+")", ginkgo.ReportEntryVisibilityNever)
+}
+
+// sentenceEntry is the name under which what a program does stands in Ginkgo's report.
+const sentenceEntry = "program"
+
+// show prints what all programs do, from what the processes of the run have put into the report.
+func show(report ginkgo.Report) {
+	var lines []string
+	for _, s := range report.SpecReports {
+		for _, entry := range s.ReportEntries {
+			if entry.Name == sentenceEntry {
+				lines = append(lines, entry.StringRepresentation())
+			}
+		}
+	}
+	if len(lines) > 0 {
+		slices.Sort(lines)
+		ginkgo.AddReportEntry("by what programs move bytes", strings.Join(lines, "\n"), ginkgo.ReportEntryVisibilityAlways)
+	}
 }
 
 // claims holds a program to what it claims.
