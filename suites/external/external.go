@@ -226,7 +226,7 @@ func show(report ginkgo.Report) {
 func (at place) claims(c *spec.Case) {
 	f := at.found(c)
 	for _, claim := range at.program.Claims {
-		is, known := claim.Kept(program.Seen{Technique: f.Technique, Calls: f.CallsPerMiB, Copies: f.Copies, Untold: len(f.Trail.Rings) > 0})
+		is, known := claim.Kept(program.Seen{Technique: f.Technique, Calls: f.CallsPerMiB, Copies: f.Copies, Untold: len(f.Trail.Untold) > 0})
 		if !known {
 			c.CannotCheck(&kernel.Unavailable{What: "the claim " + claim.Text, Why: f.Sentence(at.program), Remedy: "claim what can be seen"})
 		}

@@ -43,7 +43,7 @@ func (f *Found) copies(moved int64, pages *aliasing.Pages) {
 		f.Aliasing = pages.Sharing()
 	}
 	switch {
-	case len(f.Trail.Rings) > 0:
+	case len(f.Trail.Untold) > 0:
 		return
 	case f.UserCopies > 0:
 		f.Copies = &f.UserCopies
@@ -189,8 +189,8 @@ func (f *Found) Sentence(p program.Program) string {
 	if y := f.best; y != nil && f.Copies != nil && (y.calls < f.CallsPerMiB || y.copies < *f.Copies) {
 		fmt.Fprintf(&text, "; sendfile would do with %v and %v", y.calls, y.copies)
 	}
-	if len(f.Trail.Rings) > 0 {
-		fmt.Fprintf(&text, "; it uses %s, of whose work no call tells: not-checked", strings.Join(f.Trail.Rings, " and "))
+	if len(f.Trail.Untold) > 0 {
+		fmt.Fprintf(&text, "; what it moves by %s nobody sees: not-checked", strings.Join(f.Trail.Untold, " and "))
 	}
 	return text.String()
 }
