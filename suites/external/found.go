@@ -76,9 +76,12 @@ func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *
 		return nil, e, err
 	}
 	f = &Found{Trail: e.trail, Technique: e.trail.Technique(), CallsPerMiB: float64(e.trail.Total())}
-	if e.wrong() != "" || checker.Err() != nil {
+	if e.wrong() != "" {
+		return f, e, nil
+	}
+	if wrong := checker.Err(); wrong != nil {
 		// What it has cost to move something else is of no interest.
-		return f, e, wrongBytes(checker.Err())
+		return f, e, wrongBytes(wrong)
 	}
 	pages, err := probe(ctx, p, kind)
 	if err != nil {
