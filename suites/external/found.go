@@ -27,7 +27,8 @@ type Found struct {
 	// Trail is what it did to move a MiB, while somebody read.
 	Trail       *follow.Trail
 	CallsPerMiB float64
-	// UserCopies is how often the CPU has carried each byte across the user boundary, and KernelCopies how often inside the
+	// UserCopies is how often the CPU has carried each byte across the user boundary, or the program from one place of its
+	// memory to another, and KernelCopies how often inside the
 	// kernel, nil where some have crossed the boundary, or nobody can tell. Copies is both.
 	UserCopies           float64
 	KernelCopies, Copies *float64
@@ -38,7 +39,7 @@ type Found struct {
 
 // copies fills in how often each byte was copied. The pages are those of the probe.
 func (f *Found) copies(moved int64, pages *aliasing.Pages) {
-	f.UserCopies = round(float64(f.Trail.BytesIntoUser+f.Trail.BytesFromUser) / float64(moved))
+	f.UserCopies = round(float64(f.Trail.BytesIntoUser+f.Trail.BytesFromUser+f.Trail.OwnCopies()) / float64(moved))
 	if pages != nil {
 		f.Aliasing = pages.Sharing()
 	}
