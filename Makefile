@@ -7,7 +7,7 @@ KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
 # How long make soak begins runs.
 SOAK = 20m
 
-.PHONY: conformance matrix mutants mutants-kernel requirements test soak bench vet
+.PHONY: conformance matrix mutants mutants-kernel requirements test gallery soak bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -32,6 +32,9 @@ requirements: ## what the kit holds kernels to: each requirement, its source, si
 
 test: vet ## the kit's own tests and the suites
 	go test ./...
+
+gallery: ## by what the programs of hack/gallery/programs move bytes, those that are there
+	@ZC_PROGRAMS=$(CURDIR)/hack/gallery/programs $(GINKGO) --label-filter=EXTERNAL-TECHNIQUE ./suites/external
 
 soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
 	@go run ./hack/soak -for='$(SOAK)'

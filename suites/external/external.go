@@ -17,6 +17,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/onsi/ginkgo/v2"
 
@@ -59,7 +60,7 @@ func init() {
 }
 
 // usual is what is tried where the user names nobody: it is there on most machines.
-var usual = program.Program{Name: "cat", Line: []string{"cat", "{file}"}}
+var usual = program.Program{Name: "cat", Optional: true, Line: []string{"cat", "{file}"}}
 
 // Specs declares the suite.
 func Specs() {
@@ -93,12 +94,6 @@ func Specs() {
 		}
 	})
 	ginkgo.ReportAfterSuite("programs", show)
-}
-
-// named says whether the user has named any program.
-func named() bool {
-	all, _ := program.Named()
-	return len(all) > 0
 }
 
 // place is where a program is tried.
@@ -201,25 +196,49 @@ func (at place) technique(c *spec.Case) {
 	}
 	c.Record(row)
 	ginkgo.AddReportEntry(sentenceEntry, f.Sentence(at.program)+" (into "+at.sink.Name+")", ginkgo.ReportEntryVisibilityNever)
+	ginkgo.AddReportEntry(lineEntry, f.line(at.program, at.sink.Name), ginkgo.ReportEntryVisibilityNever)
 }
 
-// sentenceEntry is the name under which what a program does stands in Ginkgo's report.
-const sentenceEntry = "program"
+// The names under which what a program does stands in Ginkgo's report.
+const (
+	sentenceEntry = "program"
+	lineEntry     = "program's line"
+)
 
-// show prints what all programs do, from what the processes of the run have put into the report.
+// show prints what all programs do, from what the processes of the run have put into the report: of one its sentences, of
+// several a table.
 func show(report ginkgo.Report) {
-	var lines []string
+	sentences, lines := entries(report, sentenceEntry), entries(report, lineEntry)
+	several := slices.ContainsFunc(lines, func(line string) bool {
+		return strings.SplitN(line, "\t", 2)[0] != strings.SplitN(lines[0], "\t", 2)[0]
+	})
+	text := strings.Join(sentences, "\n")
+	if several {
+		var grid strings.Builder
+		w := tabwriter.NewWriter(&grid, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, heading)
+		for _, line := range lines {
+			fmt.Fprintln(w, line)
+		}
+		w.Flush()
+		text = grid.String() + "calls and copies are those of a MiB; ? is not-checked\n"
+	}
+	if text != "" {
+		ginkgo.AddReportEntry("by what programs move bytes", text, ginkgo.ReportEntryVisibilityAlways)
+	}
+}
+
+// entries are those of that name, in order.
+func entries(report ginkgo.Report, name string) (all []string) {
 	for _, s := range report.SpecReports {
 		for _, entry := range s.ReportEntries {
-			if entry.Name == sentenceEntry {
-				lines = append(lines, entry.StringRepresentation())
+			if entry.Name == name {
+				all = append(all, entry.StringRepresentation())
 			}
 		}
 	}
-	if len(lines) > 0 {
-		slices.Sort(lines)
-		ginkgo.AddReportEntry("by what programs move bytes", strings.Join(lines, "\n"), ginkgo.ReportEntryVisibilityAlways)
-	}
+	slices.Sort(all)
+	return all
 }
 
 // claims holds a program to what it claims.
@@ -241,8 +260,8 @@ func (at place) check(c *spec.Case, err error) {
 	var not *follow.NotStarted
 	var refused *follow.Refused
 	switch {
-	case errors.As(err, &not) && at.program.Name == usual.Name && !named():
-		c.CannotCheck(&kernel.Unavailable{What: "a program", Why: not.Why, Remedy: "name another: ZC_PROGRAM='cat {file}', or ZC_PROGRAMS for a list"})
+	case errors.As(err, &not) && at.program.Optional:
+		c.CannotCheck(&kernel.Unavailable{What: "the program " + at.program.Name, Why: not.Why, Remedy: "install it, or name another: ZC_PROGRAM='cat {file}', or ZC_PROGRAMS for a list"})
 	case errors.As(err, &not):
 		c.Deviates("the program can be run", not.Why, "")
 	case errors.As(err, &refused):

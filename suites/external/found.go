@@ -103,7 +103,8 @@ func wrongBytes(err error) error {
 
 // probe tells whether what a program has sent is the source's own pages; nil where the sink cannot tell.
 func probe(ctx context.Context, p program.Program, kind sink.Kind) (*aliasing.Pages, error) {
-	length := min(kind.QueueBytes, 64<<10)
+	// Half of what fits: who has to find out that this was all must not wait for room.
+	length := min(kind.QueueBytes/2, 32<<10)
 	file, err := source.Kinds()[0].Open(length)
 	if err != nil {
 		return nil, err
@@ -198,6 +199,18 @@ func (f *Found) Sentence(p program.Program) string {
 	}
 	return text.String()
 }
+
+// line is the same as a line of a table, its cells parted by tabs.
+func (f *Found) line(p program.Program, into string) string {
+	copies := "?"
+	if f.Copies != nil {
+		copies = fmt.Sprint(*f.Copies)
+	}
+	return strings.Join([]string{p.Name, into, f.Technique, size(f.Trail.Largest), fmt.Sprint(f.CallsPerMiB), copies}, "\t")
+}
+
+// heading is the table's.
+const heading = "program\tinto\ttechnique\tat a time\tcalls\tCPU copies"
 
 func size(bytes int64) string {
 	switch {
