@@ -142,11 +142,17 @@ func (t *T) Closes(descriptors ...int) {
 // Nonblocking makes calls on a descriptor fail with EAGAIN instead of waiting.
 func (t *T) Nonblocking(fd int) { t.Must(os.NewSyscallError("fcntl", unix.SetNonblock(fd, true))) }
 
+// fillBytes is how much Fill writes at a time.
+const fillBytes = 64 << 10
+
 // Fill writes to a pipe or stream until it is full, and says how many bytes it took. It is left blocking.
-func (t *T) Fill(fd int) (filled int64) {
+func (t *T) Fill(fd int) (filled int64) { return t.fillBy(fd, 1) }
+
+// fillBy is Fill in pieces of so many bytes at least.
+func (t *T) fillBy(fd, least int) (filled int64) {
 	t.Nonblocking(fd)
-	block := make([]byte, 64<<10)
-	for size := len(block); size > 0; {
+	block := make([]byte, fillBytes)
+	for size := len(block); size >= least; {
 		n, err := unix.Write(fd, block[:size])
 		switch {
 		case err == unix.EAGAIN:

@@ -166,10 +166,17 @@ func (t *T) sendQueue(fd int, name string, request uint) int {
 // What is full for write(2) may still take pages: before 6.5 a UNIX socket hung them to its last message, whatever its
 // send buffer. And a TCP connection is full when nothing is under way any more, for what is acknowledged makes room, and
 // when the peer has no window left: into one that is too small for the next segment a timer sends a part of it.
+//
+// TCP has room for any piece or for none (tcp(7): a buffer, not a number of packets), and is not given small ones: in segments
+// of their own they take more of the receiver's memory than its window tells, what comes then is dropped, and is sent again
+// after ever longer.
 func (t *T) stuff(fd int, place string) (filled int64) {
-	still := place != "tcp"
+	fill, still := func() int64 { return t.Fill(fd) + t.fillByPages(fd) }, place != "tcp"
+	if place == "tcp" {
+		fill = func() int64 { return t.fillBy(fd, fillBytes) }
+	}
 	for deadline := time.Now().Add(stepPatience); ; {
-		more := t.Fill(fd) + t.fillByPages(fd)
+		more := fill()
 		filled += more
 		if still && more == 0 {
 			return filled
