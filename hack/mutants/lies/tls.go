@@ -30,9 +30,14 @@ var (
 	}}
 )
 
-// aboutTLS is whether a call is about an option of TLS, or about what a connection's bytes go through.
+// aboutTLS is whether a call is about an option of TLS, or about what a connection's bytes go through. That there is no TLS
+// is told as it is.
 func aboutTLS(c *liar.Call) bool {
-	return c.Arguments[1] == unix.SOL_TLS || c.Arguments[1] == unix.IPPROTO_TCP && c.Arguments[2] == unix.TCP_ULP
+	if c.Arguments[1] != unix.IPPROTO_TCP || c.Arguments[2] != unix.TCP_ULP {
+		return c.Arguments[1] == unix.SOL_TLS
+	}
+	var name [3]byte
+	return c.Errno != unix.ENOENT || !c.Read(c.Arguments[3], name[:]) || string(name[:]) != "tls"
 }
 
 // The clauses by what they hold to: a refusal of an option, of what is sent, of what is read, …
