@@ -7,6 +7,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"zerocopy-conformance/fixtures/program"
 )
 
 var _ = Describe("A program that a user names", func() {
@@ -58,6 +60,14 @@ var _ = Describe("A program that a user names", func() {
 		r := suiteRun(suite("external"), "ZC_SINKS=pipe", "ZC_PROGRAMS="+list).do()
 		Expect(r.code()).To(BeZero(), r.output())
 		Expect(r.output()).To(And(MatchRegexp(`the-cat +pipe +\S`), MatchRegexp(`the-dd +pipe +read \+ write +64 KiB +33 +2\n`)))
+	})
+
+	It("of the gallery is named as it has to be, and need not be there", func() {
+		GinkgoT().Setenv(program.Variable, "")
+		GinkgoT().Setenv(program.ListVariable, filepath.Join(tree(), "hack", "gallery", "programs"))
+		all, err := program.Named()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(all).To(HaveEach(HaveField("Optional", true)))
 	})
 
 	It("that nobody names is the machine's own cat(1)", func() {
