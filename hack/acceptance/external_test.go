@@ -41,6 +41,7 @@ var _ = Describe("A program that a user names", func() {
 		Entry("ends too soon", "head -c 100 {file}", "stream ends after 100 of 4097 bytes"),
 		Entry("says too much", `sh -c 'cat "$0" "$0"' {file}`, "stream holds 1 byte more than the 1 owed"),
 		Entry("hangs", "sh -c 'sleep 1000' {file}", "it has not ended after 3s, and was killed, sh in "),
+		Entry("hangs when its reader has left", `sh -c 'cat "$0" || exec sleep 1000' {file}`, "EXTERNAL-ABANDONED: a program whose reader has left ends by itself"),
 		Entry("leaves somebody behind", `sh -c 'cat "$0"; sleep 1000 >/dev/null 2>&1 &' {file}`, "it has left processes behind, which were killed: sleep"),
 		Entry("is ended by a signal", "sh -c 'kill -KILL $$' {file}", "SIGKILL has ended it"),
 	)

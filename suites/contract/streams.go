@@ -167,7 +167,7 @@ func (t *T) sendQueue(fd int, name string, request uint) int {
 // send buffer. And a TCP connection is full when nothing is under way any more, for what is acknowledged makes room, and
 // when the peer has no window left: into one that is too small for the next segment a timer sends a part of it.
 //
-// TCP has room for any piece or for none (tcp(7): a buffer, not a number of packets), and is not given small ones: in segments
+// TCP has room for any piece or for none, and is not given small ones: in segments
 // of their own they take more of the receiver's memory than its window tells, what comes then is dropped, and is sent again
 // after ever longer.
 func (t *T) stuff(fd int, place string) (filled int64) {

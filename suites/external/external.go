@@ -171,6 +171,8 @@ func (at place) abandoned(c *spec.Case) {
 		c.Deviates("it ends by itself", e.wrong(), "")
 	case len(e.trail.Left) > 0:
 		c.Deviates("no process is left behind", strings.Join(e.trail.Left, ", "), "")
+	case !e.trail.Puts() && len(e.trail.Untold) == 0:
+		c.CannotCheck(&kernel.Unavailable{What: "a program that notices", Why: "it has tried to put nothing into the sink" + e.said(), Remedy: "see EXTERNAL-BYTES"})
 	}
 }
 

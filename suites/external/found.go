@@ -28,10 +28,11 @@ type Found struct {
 	Trail       *follow.Trail
 	CallsPerMiB float64
 	// UserCopies is how often the CPU has carried each byte across the user boundary, or the program from one place of its
-	// memory to another, and KernelCopies how often inside the
-	// kernel, nil where some have crossed the boundary, or nobody can tell. Copies is both.
+	// memory to another, and KernelCopies how often inside the kernel, nil where some have crossed the boundary, or nobody
+	// can tell: for the reason in unprobed, where that is it. Copies is both.
 	UserCopies           float64
 	KernelCopies, Copies *float64
+	unprobed             string
 	Aliasing             aliasing.Sharing
 	// best is what the kit's own sendfile takes.
 	best *yardstick
@@ -84,10 +85,11 @@ func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *
 		// What it has cost to move something else is of no interest.
 		return f, e, wrongBytes(wrong)
 	}
-	pages, err := probe(ctx, p, kind)
+	pages, unprobed, err := probe(ctx, p, kind)
 	if err != nil {
 		return f, e, err
 	}
+	f.unprobed = unprobed
 	f.copies(mib, pages)
 	f.best, err = measure(kind)
 	return f, e, err
@@ -101,43 +103,47 @@ func wrongBytes(err error) error {
 	return &spec.WrongBytes{Err: err}
 }
 
-// probe tells whether what a program has sent is the source's own pages; nil where the sink cannot tell.
-func probe(ctx context.Context, p program.Program, kind sink.Kind) (*aliasing.Pages, error) {
+// probe tells whether what a program has sent is the source's own pages; nil, and why, where the program has not come to its
+// end while nobody read.
+func probe(ctx context.Context, p program.Program, kind sink.Kind) (pages *aliasing.Pages, why string, err error) {
 	// Half of what fits: who has to find out that this was all must not wait for room.
 	length := min(kind.QueueBytes/2, 32<<10)
 	file, err := source.Kinds()[0].Open(length)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer file.Close()
 	into, err := kind.Open(nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer into.Close()
 	deadline := time.Now().Add(agent.Patience() + 30*time.Second)
 	e, err := run{p, file, into, 0, length}.do(ctx)
-	if err != nil || e.wrong() != "" {
-		return nil, err
+	if err != nil {
+		return nil, "", err
+	}
+	if wrong := e.wrong(); wrong != "" {
+		return nil, "while nobody reads " + wrong, nil
 	}
 	if err := into.AwaitSent(deadline); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	probe, err := aliasing.Overwrite(file, 0, length)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := into.Finish(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := into.Drain(probe, func() int64 { return length }, deadline); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	pages, err := probe.Pages()
+	seen, err := probe.Pages()
 	if err == nil {
-		err = pages.FirstTorn
+		err = seen.FirstTorn
 	}
-	return &pages, wrongBytes(err)
+	return &seen, "", wrongBytes(err)
 }
 
 // yardstick is what the kit's own sendfile takes for a MiB into a kind of sink; nil where that cannot be told.
@@ -190,6 +196,9 @@ func (f *Found) Sentence(p program.Program) string {
 		fmt.Fprintf(&text, " and %s a MiB", plural(*f.Copies, "CPU copy"))
 	default:
 		text.WriteString(" a MiB, and how often the CPU copies is not-checked")
+		if f.unprobed != "" {
+			text.WriteString(": " + f.unprobed)
+		}
 	}
 	if y := f.best; y != nil && f.Copies != nil && (y.calls < f.CallsPerMiB || y.copies < *f.Copies) {
 		fmt.Fprintf(&text, "; sendfile would do with %v and %v", y.calls, y.copies)

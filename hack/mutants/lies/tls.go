@@ -18,7 +18,7 @@ const (
 )
 
 // The calls that clauses on kernel TLS make. Those by which the kit sees that it is there are told the truth: they peek, or
-// do not wait.
+// do not wait, or do not fail.
 var (
 	tlsSet  = calls{[]uintptr{unix.SYS_SETSOCKOPT}, aboutTLS}
 	tlsKept = calls{[]uintptr{unix.SYS_GETSOCKOPT}, aboutTLS}
