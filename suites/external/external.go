@@ -33,6 +33,8 @@ import (
 const byUser = "the user's ZC_PROGRAM, ZC_PROGRAMS"
 
 var (
+	served = spec.Require(spec.Requirement{ID: "EXTERNAL-SERVED", Text: "a server answers with exactly the bytes that it is asked for, the whole and a range, one answer after the other, to a slow reader too", Source: "RFC 9110, 9112", Since: "2.6.33"})
+	left   = spec.Require(spec.Requirement{ID: "EXTERNAL-DESERTED", Text: "a server whose client has left in the middle of an answer answers the next", Source: byUser, Since: "2.6.33"})
 	right  = spec.Require(spec.Requirement{ID: "EXTERNAL-BYTES", Text: "a program moves exactly the bytes that it is asked for, in order and once, and ends by itself, with exit code 0 and without leaving a process behind", Source: byUser, Since: "2.6.33"})
 	gone   = spec.Require(spec.Requirement{ID: "EXTERNAL-ABANDONED", Text: "a program whose reader has left ends by itself, and leaves no process behind", Source: byUser, Since: "2.6.33"})
 	kept   = spec.Require(spec.Requirement{ID: "EXTERNAL-CLAIM", Text: "a program moves bytes by the calls and the copies that it claims", Source: byUser, Since: "2.6.33"})
@@ -42,14 +44,37 @@ var (
 // into are the kinds of sinks that a program is given where the user has chosen none.
 var into = []string{"unix-stream", "tcp", "pipe", "file"}
 
+// ofServers are those that a server can be made to have.
+var ofServers = []string{"tcp"}
+
 // sinks are those of the selected ones that a program can have.
-func sinks() (some []sink.Kind) {
+func sinks(p program.Program) (some []sink.Kind) {
 	for _, kind := range spec.Sinks() {
-		if slices.Contains(into, kind.Name) {
+		if slices.Contains(sinksOf(p), kind.Name) {
 			some = append(some, kind)
 		}
 	}
 	return some
+}
+
+func sinksOf(p program.Program) []string {
+	if p.Server != nil {
+		return ofServers
+	}
+	return into
+}
+
+// sinkless declares that nothing can be checked of a program where the user wants none of the sinks that it can have.
+func sinkless(p program.Program) {
+	asked := []spec.Requirement{right, gone, kept, moving}
+	if p.Server != nil {
+		asked = []spec.Requirement{served, left, kept, moving}
+	}
+	for _, r := range asked {
+		spec.Promise(r, "external", p.Name, "", func(c *spec.Case) {
+			c.CannotCheck(&kernel.Unavailable{What: "a sink for a program", Why: "ZC_SINKS names none of them", Remedy: "have it name some of " + strings.Join(sinksOf(p), ", ")})
+		})
+	}
 }
 
 func init() {
@@ -72,23 +97,26 @@ func Specs() {
 		if len(all) == 0 {
 			all = []program.Program{usual}
 		}
-		if len(sinks()) == 0 {
-			for _, r := range []spec.Requirement{right, gone, kept, moving} {
-				spec.Promise(r, "external", "any program", "", func(c *spec.Case) {
-					c.CannotCheck(&kernel.Unavailable{What: "a sink for a program", Why: "ZC_SINKS names none of them", Remedy: "have it name some of " + strings.Join(into, ", ")})
-				})
-			}
-		}
 		for _, p := range all {
-			for _, kind := range sinks() {
+			kinds := sinks(p)
+			if len(kinds) == 0 {
+				sinkless(p)
+			}
+			for _, kind := range kinds {
 				at := place{ctx, p, kind}
-				at.promise(right, at.bytes)
 				at.promise(moving, at.technique)
 				if len(p.Claims) > 0 {
 					at.promise(kept, at.claims)
 				}
-				if len(kind.GoneReader) > 0 {
+				switch {
+				case p.Server != nil:
+					at.promise(served, at.serves)
+					at.promise(left, at.deserted)
+				case len(kind.GoneReader) > 0:
 					at.promise(gone, at.abandoned)
+					fallthrough
+				default:
+					at.promise(right, at.bytes)
 				}
 			}
 		}
@@ -106,9 +134,23 @@ type place struct {
 func (at place) promise(r spec.Requirement, body func(*spec.Case)) {
 	spec.Promise(r, "external", at.program.Name, at.sink.Name, func(c *spec.Case) {
 		c.Method, c.Sink, c.Source = at.program.Name, at.sink.Name, source.Kinds()[0].Name
-		c.Narrow(fmt.Sprintf("%s=%s", program.Variable, quoted(at.program.Text())), "ZC_SINKS="+at.sink.Name)
+		var variables []string
+		for _, each := range at.program.Variables() {
+			name, value, _ := strings.Cut(each, "=")
+			variables = append(variables, name+"="+quoted(value))
+		}
+		c.Narrow(append(variables, "ZC_SINKS="+at.sink.Name)...)
 		body(c)
-	}, ginkgo.Label(spec.Trace))
+	}, at.decorations()...)
+}
+
+// decorations are a spec's: what is not the kit's own, a server's folder or a process, one spec at a time can have.
+func (at place) decorations() []any {
+	all := []any{ginkgo.Label(spec.Trace)}
+	if at.program.Server != nil && at.program.Server.URL != nil {
+		all = append(all, ginkgo.Serial)
+	}
+	return all
 }
 
 // quoted is a text as a shell takes it.
@@ -172,12 +214,18 @@ func (at place) abandoned(c *spec.Case) {
 	case len(e.trail.Left) > 0:
 		c.Deviates("no process is left behind", strings.Join(e.trail.Left, ", "), "")
 	case !e.trail.Puts() && len(e.trail.Untold) == 0:
-		c.CannotCheck(&kernel.Unavailable{What: "a program that notices", Why: "it has tried to put nothing into the sink" + e.said(), Remedy: "see EXTERNAL-BYTES"})
+		c.CannotCheck(&kernel.Unavailable{What: "a program that notices", Why: "it has tried to put nothing into the sink" + aside(e.words), Remedy: "see EXTERNAL-BYTES"})
 	}
 }
 
 // found is what a program does, or the end of the spec.
 func (at place) found(c *spec.Case) *Found {
+	if at.program.Server != nil {
+		f, err := at.up(c).find(at.program, func() (*yardstick, error) { return measure(at.sink) })
+		at.check(c, err)
+		c.Transfers++
+		return f
+	}
 	f, e, err := find(at.ctx, at.program, at.sink)
 	at.check(c, err)
 	c.Transfers++
@@ -261,7 +309,10 @@ func (at place) claims(c *spec.Case) {
 func (at place) check(c *spec.Case, err error) {
 	var not *follow.NotStarted
 	var refused *follow.Refused
+	var server *unfit
 	switch {
+	case errors.As(err, &server):
+		c.Deviates("it answers with the file", server.why, "")
 	case errors.As(err, &not) && at.program.Optional:
 		c.CannotCheck(&kernel.Unavailable{What: "the program " + at.program.Name, Why: not.Why, Remedy: "install it, or name another: ZC_PROGRAM='cat {file}', or ZC_PROGRAMS for a list"})
 	case errors.As(err, &not):

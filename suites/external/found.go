@@ -38,22 +38,42 @@ type Found struct {
 	best *yardstick
 }
 
-// copies fills in how often each byte was copied. The pages are those of the probe.
-func (f *Found) copies(moved int64, pages *aliasing.Pages) {
-	f.UserCopies = round(float64(f.Trail.BytesIntoUser+f.Trail.BytesFromUser+f.Trail.OwnCopies()) / float64(moved))
-	if pages != nil {
-		f.Aliasing = pages.Sharing()
+// probed is what the probe has shown: what arrived, and how many of its bytes the program had in its own hands.
+type probed struct {
+	aliasing.Bytes
+	byProgram int64
+}
+
+// sharing sums it up.
+func (p probed) sharing() aliasing.Sharing {
+	switch {
+	case p.Copied == 0:
+		return aliasing.Shared
+	case p.Shared == 0:
+		return aliasing.Copied
 	}
+	return aliasing.Mixed
+}
+
+// copies fills in how often each byte was copied. What the program has had in its own hands are copies by that; of the rest
+// the probe tells whether the kernel has copied it.
+func (f *Found) copies(moved int64, seen *probed) {
+	f.UserCopies = round(float64(f.Trail.BytesIntoUser-f.Trail.BytesDirect+f.Trail.BytesFromUser+f.Trail.OwnCopies()) / float64(moved))
+	if seen != nil {
+		f.Aliasing = seen.sharing()
+	}
+	inHands := min(1, round(float64(f.Trail.BytesFromUser)/float64(moved)))
 	switch {
 	case len(f.Trail.Untold) > 0:
 		return
-	case f.UserCopies > 0:
+	case inHands == 1:
 		f.Copies = &f.UserCopies
 	case strings.Contains(f.Technique, "FICLONE"):
 		// The files share blocks until one of them is written to. What the probe sees is the copy that comes of that.
-	case pages != nil:
-		kernel := round(pages.CopiedShare())
-		f.KernelCopies, f.Copies = &kernel, &kernel
+	case seen != nil:
+		kernel := round(seen.CopiedShare(seen.byProgram) * (1 - inHands))
+		all := round(f.UserCopies + kernel)
+		f.KernelCopies, f.Copies = &kernel, &all
 	}
 }
 
@@ -85,12 +105,12 @@ func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *
 		// What it has cost to move something else is of no interest.
 		return f, e, wrongBytes(wrong)
 	}
-	pages, unprobed, err := probe(ctx, p, kind)
+	seen, unprobed, err := probe(ctx, p, kind)
 	if err != nil {
 		return f, e, err
 	}
 	f.unprobed = unprobed
-	f.copies(mib, pages)
+	f.copies(mib, seen)
 	f.best, err = measure(kind)
 	return f, e, err
 }
@@ -105,7 +125,7 @@ func wrongBytes(err error) error {
 
 // probe tells whether what a program has sent is the source's own pages; nil, and why, where the program has not come to its
 // end while nobody read.
-func probe(ctx context.Context, p program.Program, kind sink.Kind) (pages *aliasing.Pages, why string, err error) {
+func probe(ctx context.Context, p program.Program, kind sink.Kind) (arrived *probed, why string, err error) {
 	// Half of what fits: who has to find out that this was all must not wait for room.
 	length := min(kind.QueueBytes/2, 32<<10)
 	file, err := source.Kinds()[0].Open(length)
@@ -139,11 +159,13 @@ func probe(ctx context.Context, p program.Program, kind sink.Kind) (pages *alias
 	if err := into.Drain(probe, func() int64 { return length }, deadline); err != nil {
 		return nil, "", err
 	}
-	seen, err := probe.Pages()
-	if err == nil {
-		err = seen.FirstTorn
-	}
-	return &seen, "", wrongBytes(err)
+	return judged(probe, e.trail)
+}
+
+// judged is what a probe has shown of what a program did.
+func judged(probe *aliasing.Probe, trail *follow.Trail) (*probed, string, error) {
+	seen, err := probe.Bytes()
+	return &probed{seen, trail.BytesFromUser - trail.Otherwise()}, "", wrongBytes(err)
 }
 
 // yardstick is what the kit's own sendfile takes for a MiB into a kind of sink; nil where that cannot be told.

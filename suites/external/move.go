@@ -1,7 +1,6 @@
 package external
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,22 +37,28 @@ type ended struct {
 func (e *ended) wrong() string {
 	switch {
 	case e.trail.Hung != "":
-		return fmt.Sprintf("it has not ended after %v, and was killed, %s%s", agent.Patience(), e.trail.Hung, e.said())
-	case e.trail.Signal != 0:
-		return fmt.Sprintf("%s has ended it%s", unix.SignalName(e.trail.Signal), e.said())
-	case e.trail.Exit != 0:
-		return fmt.Sprintf("exit code %d%s", e.trail.Exit, e.said())
+		return fmt.Sprintf("it has not ended after %v, and was killed, %s%s", agent.Patience(), e.trail.Hung, aside(e.words))
+	case e.trail.Signal != 0 || e.trail.Exit != 0:
+		return e.end()
 	case len(e.trail.Left) > 0:
 		return fmt.Sprintf("it has left processes behind, which were killed: %s", strings.Join(e.trail.Left, ", "))
 	}
 	return ""
 }
 
-func (e *ended) said() string {
-	if e.words == "" {
+// end says how it has ended.
+func (e *ended) end() string {
+	if e.trail.Signal != 0 {
+		return fmt.Sprintf("%s has ended it%s", unix.SignalName(e.trail.Signal), aside(e.words))
+	}
+	return fmt.Sprintf("exit code %d%s", e.trail.Exit, aside(e.words))
+}
+
+func aside(words string) string {
+	if words == "" {
 		return ""
 	}
-	return ": " + e.words
+	return ": " + words
 }
 
 // owed is how many bytes are to arrive.
@@ -78,8 +83,9 @@ func (r run) do(ctx context.Context) (*ended, error) {
 		return nil, err
 	}
 	defer said.Close()
-	last := make(chan string, 1)
-	go func() { last <- lastWords(said) }()
+	last := &lastSaid{}
+	read := make(chan struct{})
+	go func() { last.take(said); close(read) }()
 	nothing, words, its := int(null.Fd()), int(says.Fd()), r.into.Descriptor()
 	descriptors := []int{nothing, its, words, nothing, nothing}
 	if r.program.Has("src") {
@@ -97,8 +103,8 @@ func (r run) do(ctx context.Context) (*ended, error) {
 		Source: r.source.Descriptor(), Sink: its, Payload: r.source.Payload, Patience: agent.Patience(),
 	})
 	says.Close()
-	e := &ended{trail, <-last}
-	return e, err
+	<-read
+	return &ended{trail, last.text()}, err
 }
 
 // environment is the kit's own, without what is meant for the kit.
@@ -109,20 +115,6 @@ func environment() (all []string) {
 		}
 	}
 	return all
-}
-
-// lastWords are the last of what a program says, in one line.
-func lastWords(said io.Reader) string {
-	const most = 300
-	var last []byte
-	for piece := make([]byte, 4096); ; {
-		n, err := said.Read(piece)
-		last = append(last, piece[:n]...)
-		last = last[max(0, len(last)-most):]
-		if err != nil {
-			return string(bytes.Join(bytes.Fields(last), []byte(" ")))
-		}
-	}
 }
 
 // drained runs the program while what arrives is handed on.
