@@ -33,8 +33,9 @@ requirements: ## what the kit holds kernels to: each requirement, its source, si
 test: vet ## the kit's own tests and the suites
 	go test ./...
 
-gallery: ## by what the programs of hack/gallery/programs move bytes, those that are there
-	@ZC_PROGRAMS=$(CURDIR)/hack/gallery/programs $(GINKGO) --label-filter=EXTERNAL-TECHNIQUE ./suites/external
+gallery: ## by what the programs and servers of hack/gallery/programs move bytes, those that are there, or that ONLY='…' matches
+	@own=$$(mktemp -d) && trap 'rm -rf "$$own"' EXIT && go build -o "$$own/fileserver" ./hack/gallery/fileserver && \
+	PATH="$$own:$$PATH" ZC_PROGRAMS=$(CURDIR)/hack/gallery/programs $(GINKGO) --label-filter='EXTERNAL-TECHNIQUE$(if $(ONLY), && /^($(ONLY))$$/)' ./suites/external
 
 soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
 	@go run ./hack/soak -for='$(SOAK)'

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -35,14 +36,14 @@ const byUser = "the user's ZC_PROGRAM, ZC_PROGRAMS"
 var (
 	served = spec.Require(spec.Requirement{ID: "EXTERNAL-SERVED", Text: "a server answers with exactly the bytes that it is asked for, the whole and a range, one answer after the other, to a slow reader too", Source: "RFC 9110, 9112", Since: "2.6.33"})
 	left   = spec.Require(spec.Requirement{ID: "EXTERNAL-DESERTED", Text: "a server whose client has left in the middle of an answer answers the next", Source: byUser, Since: "2.6.33"})
-	right  = spec.Require(spec.Requirement{ID: "EXTERNAL-BYTES", Text: "a program moves exactly the bytes that it is asked for, in order and once, and ends by itself, with exit code 0 and without leaving a process behind", Source: byUser, Since: "2.6.33"})
+	right  = spec.Require(spec.Requirement{ID: "EXTERNAL-BYTES", Text: "a program moves exactly the bytes that it is asked for, in order and once, to a slow reader too, and ends by itself, with exit code 0 and without leaving a process behind", Source: byUser, Since: "2.6.33"})
 	gone   = spec.Require(spec.Requirement{ID: "EXTERNAL-ABANDONED", Text: "a program whose reader has left ends by itself, and leaves no process behind", Source: byUser, Since: "2.6.33"})
 	kept   = spec.Require(spec.Requirement{ID: "EXTERNAL-CLAIM", Text: "a program moves bytes by the calls and the copies that it claims", Source: byUser, Since: "2.6.33"})
 	moving = spec.Require(spec.Requirement{ID: "EXTERNAL-TECHNIQUE", Text: "by what a program moves bytes, in how many calls and with how many copies a MiB, is recorded", Source: byUser})
 )
 
 // into are the kinds of sinks that a program is given where the user has chosen none.
-var into = []string{"unix-stream", "tcp", "pipe", "file"}
+var into = []string{"unix-stream", "tcp", "veth-sg", "veth-nosg", "pipe", "file"}
 
 // ofServers are those that a server can be made to have.
 var ofServers = []string{"tcp"}
@@ -58,8 +59,11 @@ func sinks(p program.Program) (some []sink.Kind) {
 }
 
 func sinksOf(p program.Program) []string {
-	if p.Server != nil {
+	switch {
+	case p.Server != nil:
 		return ofServers
+	case p.Has("to"):
+		return []string{"file"}
 	}
 	return into
 }
@@ -79,7 +83,10 @@ func sinkless(p program.Program) {
 
 func init() {
 	spec.CheckInput(func() error {
-		_, err := program.Named()
+		all, err := program.Named()
+		for _, p := range all {
+			spec.KnowLabels(p.Name)
+		}
 		return err
 	})
 }
@@ -147,6 +154,9 @@ func (at place) promise(r spec.Requirement, body func(*spec.Case)) {
 // decorations are a spec's: what is not the kit's own, a server's folder or a process, one spec at a time can have.
 func (at place) decorations() []any {
 	all := []any{ginkgo.Label(spec.Trace)}
+	if at.sink.Network {
+		all = append(all, ginkgo.Label(spec.Network))
+	}
 	if at.program.Server != nil && at.program.Server.URL != nil {
 		all = append(all, ginkgo.Serial)
 	}
@@ -171,20 +181,24 @@ func (at place) bytes(c *spec.Case) {
 		} else {
 			length -= offset
 		}
-		at.deliver(c, size, offset, length)
+		at.deliver(c, size, offset, length, run.drained)
+	}
+	if !at.sink.AtRest() {
+		size := sizesBytes[len(sizesBytes)-1]
+		at.deliver(c, size, 0, size, run.sipped)
 	}
 }
 
-func (at place) deliver(c *spec.Case, size, offset, length int64) {
+func (at place) deliver(c *spec.Case, size, offset, length int64, read func(run, context.Context, io.Writer) (*ended, error)) {
 	file, err := source.Kinds()[0].Open(size)
 	at.check(c, err)
 	defer file.Close()
-	to, err := at.sink.Open(nil)
+	to, err := spec.OpenSink(at.sink)
 	at.check(c, err)
 	defer to.Close()
 	r := run{at.program, file, to, offset, length}
 	checker := file.Payload.Checker(offset, r.owed())
-	e, err := r.drained(at.ctx, checker)
+	e, err := read(r, at.ctx, checker)
 	at.check(c, err)
 	c.Transfers++
 	where := fmt.Sprintf("%d bytes from offset %d of a source of %d on %s", length, offset, size, file.Filesystem)
@@ -196,23 +210,37 @@ func (at place) deliver(c *spec.Case, size, offset, length int64) {
 	}
 }
 
-// abandoned holds a program to end when nobody reads any more: how it says so is its own affair.
+// abandoned holds a program to end when nobody reads any more, from the first or in the middle: how it says so is its own
+// affair.
 func (at place) abandoned(c *spec.Case) {
+	for _, taken := range []int64{0, 64 << 10} {
+		at.leave(c, taken)
+	}
+}
+
+func (at place) leave(c *spec.Case, taken int64) {
 	file, err := source.Kinds()[0].Open(mib)
 	at.check(c, err)
 	defer file.Close()
-	to, err := at.sink.Open(nil)
+	to, err := spec.OpenSink(at.sink)
 	at.check(c, err)
 	defer to.Close()
-	at.check(c, to.CloseReader())
-	e, err := run{at.program, file, to, 0, mib}.do(at.ctx)
+	r := run{at.program, file, to, 0, mib}
+	var e *ended
+	if taken == 0 {
+		at.check(c, to.CloseReader())
+		e, err = r.do(at.ctx)
+	} else {
+		e, err = r.left(at.ctx, taken)
+	}
 	at.check(c, err)
 	c.Transfers++
+	where := fmt.Sprintf("when %d bytes were read", taken)
 	switch {
 	case e.trail.Hung != "":
-		c.Deviates("it ends by itself", e.wrong(), "")
+		c.Deviates("it ends by itself", e.wrong(), where)
 	case len(e.trail.Left) > 0:
-		c.Deviates("no process is left behind", strings.Join(e.trail.Left, ", "), "")
+		c.Deviates("no process is left behind", strings.Join(e.trail.Left, ", "), where)
 	case !e.trail.Puts() && len(e.trail.Untold) == 0:
 		c.CannotCheck(&kernel.Unavailable{What: "a program that notices", Why: "it has tried to put nothing into the sink" + aside(e.words), Remedy: "see EXTERNAL-BYTES"})
 	}

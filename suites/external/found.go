@@ -88,7 +88,7 @@ func find(ctx context.Context, p program.Program, kind sink.Kind) (f *Found, e *
 		return nil, nil, err
 	}
 	defer file.Close()
-	into, err := kind.Open(nil)
+	into, err := spec.OpenSink(kind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +133,7 @@ func probe(ctx context.Context, p program.Program, kind sink.Kind) (arrived *pro
 		return nil, "", err
 	}
 	defer file.Close()
-	into, err := kind.Open(nil)
+	into, err := spec.OpenSink(kind)
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -66,9 +67,26 @@ func (r run) owed() int64 { return max(0, min(r.length, r.source.Bytes-r.offset)
 
 // do runs the program to its end. Who reads the sink is somebody else's business.
 func (r run) do(ctx context.Context) (*ended, error) {
+	if !r.program.Has("to") {
+		return r.moved(ctx, r.into.Descriptor(), "")
+	}
+	named, err := newCopy()
+	if err != nil {
+		return nil, err
+	}
+	defer named.remove()
+	e, err := r.moved(ctx, int(named.file.Fd()), named.folder)
+	if err == nil {
+		err = named.copyInto(r.into.Descriptor())
+	}
+	return e, err
+}
+
+// moved runs it with a descriptor as its sink, and a folder that it is told a file of, where it is.
+func (r run) moved(ctx context.Context, its int, folder string) (*ended, error) {
 	line, err := r.program.Filled(map[string]string{
 		"file": fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), r.source.Descriptor()), "src": "3", "dst": "4",
-		"offset": fmt.Sprint(r.offset), "length": fmt.Sprint(r.length),
+		"offset": fmt.Sprint(r.offset), "length": fmt.Sprint(r.length), "to": filepath.Join(folder, copyName),
 	})
 	if err != nil {
 		return nil, &follow.NotStarted{Why: err.Error()}
@@ -86,10 +104,13 @@ func (r run) do(ctx context.Context) (*ended, error) {
 	last := &lastSaid{}
 	read := make(chan struct{})
 	go func() { last.take(said); close(read) }()
-	nothing, words, its := int(null.Fd()), int(says.Fd()), r.into.Descriptor()
+	nothing, words := int(null.Fd()), int(says.Fd())
 	descriptors := []int{nothing, its, words, nothing, nothing}
 	if r.program.Has("src") {
 		descriptors[3] = r.source.Descriptor()
+	}
+	if r.program.Has("to") {
+		descriptors[1] = words
 	}
 	if r.program.Has("dst") {
 		// What it prints is none of what it moves.
@@ -100,7 +121,7 @@ func (r run) do(ctx context.Context) (*ended, error) {
 	}
 	trail, err := follow.Run(ctx, follow.Program{
 		Line: line, Environment: environment(), Folder: os.TempDir(), Descriptors: descriptors,
-		Source: r.source.Descriptor(), Sink: its, Payload: r.source.Payload, Patience: agent.Patience(),
+		Source: r.source.Descriptor(), Sink: its, Payload: r.source.Payload, Patience: agent.Patience(), Scratch: folder,
 	})
 	says.Close()
 	<-read
@@ -119,13 +140,47 @@ func environment() (all []string) {
 
 // drained runs the program while what arrives is handed on.
 func (r run) drained(ctx context.Context, to io.Writer) (*ended, error) {
-	deadline := time.Now().Add(agent.Patience() + 30*time.Second)
+	return r.read(ctx, func(<-chan struct{}, time.Time) error { return nil }, to)
+}
+
+// sipped is drained by somebody who takes little at a time, out of a sink that is soon full.
+func (r run) sipped(ctx context.Context, to io.Writer) (*ended, error) {
+	if err := r.into.Narrow(); err != nil {
+		return nil, err
+	}
+	return r.read(ctx, func(over <-chan struct{}, deadline time.Time) error { return r.sip(to, r.owed(), over, deadline) }, to)
+}
+
+// left runs the program until its reader has taken some, and leaves then.
+func (r run) left(ctx context.Context, bytes int64) (*ended, error) {
+	over := make(chan struct{})
 	read := make(chan error, 1)
-	drain := func() { read <- r.into.Drain(to, r.owed, deadline) }
+	go func() {
+		err := r.sip(io.Discard, bytes, over, time.Now().Add(agent.Patience()+grace))
+		read <- errors.Join(err, r.into.CloseReader())
+	}()
+	e, err := r.do(ctx)
+	close(over)
+	if failed := <-read; err == nil {
+		err = failed
+	}
+	return e, err
+}
+
+// grace is how much longer than the program its reader may take.
+const grace = 30 * time.Second
+
+// read runs the program while first, told when the program has ended, and then somebody who reads all reads.
+func (r run) read(ctx context.Context, first func(over <-chan struct{}, deadline time.Time) error, to io.Writer) (*ended, error) {
+	deadline := time.Now().Add(agent.Patience() + grace)
+	over := make(chan struct{})
+	read := make(chan error, 1)
+	drain := func() { read <- errors.Join(first(over, deadline), r.into.Drain(to, r.owed, deadline)) }
 	if !r.into.Kind.AtRest() {
 		go drain()
 	}
 	e, err := r.do(ctx)
+	close(over)
 	finished := r.into.Finish()
 	if r.into.Kind.AtRest() {
 		drain()
@@ -134,4 +189,29 @@ func (r run) drained(ctx context.Context, to io.Writer) (*ended, error) {
 		err = failed
 	}
 	return e, err
+}
+
+// sip takes so many bytes out of the sink, little by little, or what there is when the program is over.
+func (r run) sip(to io.Writer, bytes int64, over <-chan struct{}, deadline time.Time) error {
+	const littleBytes = 997
+	for bytes > 0 && time.Now().Before(deadline) {
+		n, err := r.into.ReadUpTo(int(min(littleBytes, bytes)), to)
+		if err != nil {
+			return err
+		}
+		if bytes -= int64(n); n > 0 {
+			continue
+		}
+		select {
+		case <-over:
+			return nil
+		default:
+		}
+		// Of its end nothing tells here: it is looked for now and then.
+		fds := []unix.PollFd{{Fd: int32(r.into.Receiving()), Events: unix.POLLIN}}
+		if _, err := unix.Poll(fds, 20); err != nil && err != unix.EINTR {
+			return os.NewSyscallError("poll", err)
+		}
+	}
+	return nil
 }

@@ -64,6 +64,7 @@ func Sources() []source.Kind {
 var furtherChecks []func() error
 
 // CheckInput has what else a user may set checked before any spec is built: the error says what was read and what is valid.
+// It may make labels known.
 // It belongs into an init function.
 func CheckInput(check func() error) { furtherChecks = append(furtherChecks, check) }
 
@@ -93,16 +94,16 @@ func checkInput(filter string) error {
 	if _, err := requiredKinds(); err != nil {
 		return err
 	}
+	for _, check := range furtherChecks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
 	if err := checkFilter(filter); err != nil {
 		return err
 	}
 	if err := checkNICs(); err != nil {
 		return err
-	}
-	for _, check := range furtherChecks {
-		if err := check(); err != nil {
-			return err
-		}
 	}
 	listed, err := readDeviations()
 	if err != nil {

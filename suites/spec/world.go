@@ -62,6 +62,9 @@ func (w *World) interrupt() {
 // whatever it is doing: it must come to no harm by that, or by being ended twice.
 func AtEnd(end func() error) { world.ends = append(world.ends, end) }
 
+// OpenSink makes a sink of that kind, over the kit's own network where it needs one.
+func OpenSink(kind sink.Kind) (*sink.Sink, error) { return kind.Open(world.network(kind)) }
+
 // network makes the connections of a sink of that kind.
 func (w *World) network(kind sink.Kind) sink.Network {
 	return func(scatterGather bool) (sender, receiver int, err error) {
