@@ -83,6 +83,6 @@ var _ = Describe("A program that a user names", func() {
 	It("is not-checked into sinks that no program can be given, and the run is red", func() {
 		r := suiteRun(suite("external"), "ZC_SINKS=udp").do()
 		Expect(r.code()).NotTo(BeZero())
-		Expect(r.output()).To(ContainSubstring("ZC_SINKS names none of them (to have it checked: have it name some of unix-stream, tcp, pipe, file)"))
+		Expect(r.output()).To(ContainSubstring("ZC_SINKS names none of them (to have it checked: have it name some of unix-stream, tcp, veth-sg, veth-nosg, pipe, file)"))
 	})
 })

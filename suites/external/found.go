@@ -207,7 +207,7 @@ func measure(kind sink.Kind) (*yardstick, error) {
 // Sentence says it for a person, and what sendfile would do with, where that is less.
 func (f *Found) Sentence(p program.Program) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "`%s`: ", p.Command())
+	fmt.Fprintf(&text, "%s: ", called(p))
 	if f.Technique == "" {
 		text.WriteString("nothing was seen to arrive")
 	} else {
@@ -229,6 +229,14 @@ func (f *Found) Sentence(p program.Program) string {
 		fmt.Fprintf(&text, "; what it moves by %s nobody sees: not-checked", strings.Join(f.Trail.Untold, " and "))
 	}
 	return text.String()
+}
+
+// called is how a sentence calls a program.
+func called(p program.Program) string {
+	if p.Server != nil && p.Server.PID != 0 {
+		return fmt.Sprintf("process %d, %s", p.Server.PID, p.Name)
+	}
+	return "`" + p.Command() + "`"
 }
 
 // line is the same as a line of a table, its cells parted by tabs.

@@ -109,7 +109,7 @@ func (h *host) find(p program.Program, best func() (*yardstick, error)) (*Found,
 		return nil, err
 	}
 	if trail.Technique() == "" {
-		return nil, &unfit{fmt.Sprintf("its answer is right, and nobody of %s was seen to give it: is it another one that answers at %v?", p.Command(), h.Address)}
+		return nil, &unfit{fmt.Sprintf("its answer is right, and nobody of %s was seen to give it: is it another one that answers at %v?", called(p), h.Address)}
 	}
 	f := &Found{Trail: trail, Technique: trail.Technique(), CallsPerMiB: float64(trail.Total())}
 	seen, unprobed, err := h.probe()
@@ -265,6 +265,12 @@ func (at place) answers(c *spec.Case, h *host, size int64, parts []*web.Range, o
 // deserted holds a server to answer the next when a client has left in the middle of its answer.
 func (at place) deserted(c *spec.Case) {
 	h := at.up(c)
+	at.desert(c, h)
+	at.answers(c, h, mib+13, []*web.Range{nil}, web.Options{})
+}
+
+// desert leaves in the middle of some answers.
+func (at place) desert(c *spec.Case, h *host) {
 	file, err := h.file(4 * mib)
 	at.check(c, err)
 	defer file.Close()
@@ -282,7 +288,6 @@ func (at place) deserted(c *spec.Case) {
 		}
 		a.Close()
 	}
-	at.answers(c, h, mib+13, []*web.Range{nil}, web.Options{})
 }
 
 // up is the server, or the end of the spec. It is ended with that.
