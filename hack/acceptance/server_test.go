@@ -167,3 +167,24 @@ var _ = Describe("A server that a user names", func() {
 		Entry("it is told a file", "ZC_PROGRAM", "x {port} {file}", "{file} is of programs that move one file and end"),
 	)
 })
+
+var _ = Describe("The gallery", func() {
+	DescribeTable("tells apart", func(name, program, into, says string) {
+		if _, err := exec.LookPath(program); err != nil {
+			Skip("not-checked: " + err.Error() + " (to have it checked: install it)")
+		}
+		r := suiteRun(suite("external"), "ZC_SINKS="+into, "ZC_PROGRAMS="+filepath.Join(tree(), "hack", "gallery", "programs")).
+			with(fmt.Sprintf("--ginkgo.label-filter=EXTERNAL-TECHNIQUE && %s", name)).do()
+		Expect(r.code()).To(BeZero(), r.output())
+		Expect(r.output()).To(MatchRegexp("(?m)^ *`[^`]*`: " + says + `.* \(into ` + into + `\)$`))
+	},
+		Entry("dd", "dd", "dd", "tcp", `read \+ write, 64 KiB at a time: 33 calls and 2 CPU copies a MiB`),
+		Entry("cat", "cat", "cat", "tcp", `\S.*: \d+ calls? and [02] CPU copies a MiB`),
+		Entry("cp", "cp", "cp", "file", `\S.*: \d+ calls? and `),
+		Entry("Python's os.sendfile", "python-sendfile", "/usr/bin/python3", "tcp", `sendfile, 1 MiB at a time: 2 calls and 0 CPU copies a MiB`),
+		Entry("Python's server", "python-http", "/usr/bin/python3", "tcp", `read \+ sendto, 64 KiB at a time: 33 calls and 2 CPU copies a MiB`),
+		Entry("nginx as it comes", "nginx", "nginx", "tcp", `pread64 \+ writev, 32 KiB at a time: \d+ calls and 2 CPU copies a MiB; sendfile would do`),
+		Entry("nginx with sendfile", "nginx-sendfile", "nginx", "tcp", `sendfile, .* at a time: \d+ calls? and 0 CPU copies a MiB`),
+		Entry("nginx past the page cache", "nginx-directio", "nginx", "tcp", `pread64 \+ writev, 32 KiB at a time: \d+ calls and [12] CPU cop`),
+	)
+})
