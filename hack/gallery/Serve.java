@@ -1,4 +1,4 @@
-// Answers with the files of a folder, as programs of Java do, for the gallery: java Serve.java transferTo|stream PORT FOLDER
+// Answers with the files of a folder, as programs of Java do, for the gallery: java Serve.java transferTo|stream HOST PORT FOLDER
 
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,9 +19,9 @@ import java.nio.file.StandardOpenOption;
 public class Serve {
     public static void main(String[] arguments) throws IOException {
         boolean transfers = arguments[0].equals("transferTo");
-        Path folder = Path.of(arguments[2]);
+        Path folder = Path.of(arguments[3]);
         try (ServerSocketChannel listener = ServerSocketChannel.open()) {
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[1])));
+            listener.bind(new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2])));
             while (true) {
                 try (SocketChannel client = listener.accept()) {
                     answer(client, folder, transfers);

@@ -45,8 +45,8 @@ var (
 // into are the kinds of sinks that a program is given where the user has chosen none.
 var into = []string{"unix-stream", "tcp", "veth-sg", "veth-nosg", "pipe", "file"}
 
-// ofServers are those that a server can be made to have.
-var ofServers = []string{"tcp"}
+// ofServers are those that a server can be made to have: tcp alone, where it is not told the address to answer at.
+var ofServers = []string{"tcp", "veth-sg", "veth-nosg"}
 
 // sinks are those of the selected ones that a program can have.
 func sinks(p program.Program) (some []sink.Kind) {
@@ -60,6 +60,8 @@ func sinks(p program.Program) (some []sink.Kind) {
 
 func sinksOf(p program.Program) []string {
 	switch {
+	case p.Server != nil && !p.Server.Anywhere:
+		return ofServers[:1]
 	case p.Server != nil:
 		return ofServers
 	case p.Has("to"):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -17,9 +18,12 @@ import (
 
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/follow"
+	"zerocopy-conformance/fixtures/netns"
 	"zerocopy-conformance/fixtures/program"
+	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/fixtures/web"
+	"zerocopy-conformance/suites/spec"
 )
 
 // host is a server under test that is up, and the folder whose files it answers with.
@@ -39,8 +43,8 @@ type unfit struct{ why string }
 
 func (e *unfit) Error() string { return e.why }
 
-// up starts a server, or takes the one that runs, and waits until it answers.
-func up(ctx context.Context, p program.Program) (h *host, err error) {
+// up starts a server, where that sink is to be had, or takes the one that runs, and waits until it answers.
+func up(ctx context.Context, p program.Program, kind sink.Kind) (h *host, err error) {
 	h = &host{words: &lastSaid{}}
 	defer func() {
 		if err != nil {
@@ -57,7 +61,7 @@ func up(ctx context.Context, p program.Program) (h *host, err error) {
 	case p.Server.PID != 0:
 		h.service, err = follow.Attach(ctx, p.Server.PID)
 	default:
-		err = h.start(ctx, p)
+		err = h.start(ctx, p, kind)
 	}
 	if err != nil {
 		return h, err
@@ -94,7 +98,7 @@ func (h *host) asNamed(s *program.Server) error {
 }
 
 // start starts the program, at a port and with a folder of the kit's where the user has named none.
-func (h *host) start(ctx context.Context, p program.Program) error {
+func (h *host) start(ctx context.Context, p program.Program, kind sink.Kind) error {
 	asked := follow.Program{Environment: environment(), Folder: os.TempDir()}
 	with := map[string]string{}
 	if p.Server.URL == nil {
@@ -106,9 +110,17 @@ func (h *host) start(ctx context.Context, p program.Program) error {
 		if asked.Scratch, err = h.scratch(); err != nil {
 			return err
 		}
-		h.Server = web.Server{Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port.Number)), Host: "127.0.0.1"}
+		at := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		if kind.Network {
+			pair, err := spec.Namespaces(kind)
+			if err != nil {
+				return err
+			}
+			at, asked.Start, h.Dial = pair.Address(), pair.Start, across(pair, port.Number)
+		}
+		h.Address, h.Host = netip.AddrPortFrom(at, uint16(port.Number)), at.String()
 		h.root, h.at, asked.Folder = filepath.Join(asked.Scratch, "root"), "/", filepath.Join(asked.Scratch, "root")
-		with = map[string]string{"port": strconv.Itoa(port.Number), "root": h.root, "folder": filepath.Join(asked.Scratch, "own")}
+		with = map[string]string{"host": at.String(), "port": strconv.Itoa(port.Number), "root": h.root, "folder": filepath.Join(asked.Scratch, "own")}
 		for i, path := range p.Configurations() {
 			text, err := p.Configuration(path, with)
 			if err != nil {
@@ -140,6 +152,19 @@ func (h *host) start(ctx context.Context, p program.Program) error {
 	asked.Descriptors = []int{int(null.Fd()), int(says.Fd()), int(says.Fd())}
 	h.service, err = follow.Serve(ctx, asked)
 	return err
+}
+
+// across connects to a port from the other end of a pair.
+func across(pair *netns.Pair, port int) func(web.Options) (net.Conn, error) {
+	return func(o web.Options) (net.Conn, error) {
+		fd, err := pair.Dial(port, o.ReceiveBuffer)
+		if err != nil {
+			return nil, err
+		}
+		file := os.NewFile(uintptr(fd), "the client's end")
+		defer file.Close()
+		return net.FileConn(file)
+	}
 }
 
 // scratch makes a folder that other users may look into: servers become others.

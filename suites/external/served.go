@@ -292,7 +292,7 @@ func (at place) desert(c *spec.Case, h *host) {
 
 // up is the server, or the end of the spec. It is ended with that.
 func (at place) up(c *spec.Case) *host {
-	h, err := up(at.ctx, at.program)
+	h, err := up(at.ctx, at.program, at.sink)
 	at.check(c, err)
 	ginkgo.DeferCleanup(h.down)
 	return h

@@ -65,14 +65,22 @@ func AtEnd(end func() error) { world.ends = append(world.ends, end) }
 // OpenSink makes a sink of that kind, over the kit's own network where it needs one.
 func OpenSink(kind sink.Kind) (*sink.Sink, error) { return kind.Open(world.network(kind)) }
 
+// Namespaces are the kit's own, with the device as a sink of that kind, which is Network, has it.
+func Namespaces(kind sink.Kind) (*netns.Pair, error) { return world.namespaces(kind) }
+
+func (w *World) namespaces(kind sink.Kind) (*netns.Pair, error) {
+	pair, err := w.Pair(kind)
+	if err == nil {
+		err = pair.SetScatterGather(kind.ScatterGather)
+	}
+	return pair, err
+}
+
 // network makes the connections of a sink of that kind.
 func (w *World) network(kind sink.Kind) sink.Network {
-	return func(scatterGather bool) (sender, receiver int, err error) {
-		pair, err := w.Pair(kind)
+	return func(bool) (sender, receiver int, err error) {
+		pair, err := w.namespaces(kind)
 		if err != nil {
-			return -1, -1, err
-		}
-		if err := pair.SetScatterGather(scatterGather); err != nil {
 			return -1, -1, err
 		}
 		return pair.Connect(netns.ConnectOptions{NoDelay: true})
