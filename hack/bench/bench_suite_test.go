@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(eatenStatus)
 	}
+	if address := os.Getenv(serveVariable); address != "" {
+		serve(address)
+	}
 	// Here, after registered has been set, and before the agent's work begins.
 	for _, m := range []impl.Method{refused, short, boastful, idle, busy} {
 		impl.Register(m)

@@ -38,6 +38,14 @@ var _ = Describe("The bench", Label(benchLabel), Serial, func() {
 		show("one metered transfer, as cases grow", metered)
 	})
 
+	It("times a server that is followed", func(ctx SpecContext) {
+		followed, experiment, err := bench.MeasureFollowed(ctx, ownServer(), 1<<30, 5)
+		Expect(err).NotTo(HaveOccurred())
+		report.Followed = followed
+		keep(experiment)
+		show("a server that is followed", followed)
+	})
+
 	It("measures the throughput of every method", func(ctx SpecContext) {
 		// Memory alone: nothing is written back to a disk meanwhile, and every machine has it.
 		memfd, err := source.Lookup("memfd")

@@ -23,6 +23,7 @@ type Report struct {
 
 	Throughput *Throughput `json:"throughput"`
 	Metered    *Metered    `json:"metered"`
+	Followed   *Followed   `json:"followed"`
 	DefaultRun *DefaultRun `json:"default_run"`
 }
 
@@ -81,6 +82,18 @@ type Batch struct {
 	LeastLateCaseSeconds float64 `json:"least_late_case_seconds"`
 	// PerSecond is how many cases there were in each second, over all rounds.
 	PerSecond float64 `json:"per_second"`
+}
+
+// Followed is what it costs a server's answer that it is followed.
+type Followed struct {
+	Server string `json:"server"`
+	Bytes  int64  `json:"bytes"`  // of an answer
+	Rounds int    `json:"rounds"` // how often each was timed
+	// AloneSeconds is the median of an answer of a server that nobody follows, from the request to the last byte, and
+	// FollowedSeconds that of one that is followed.
+	AloneSeconds    float64 `json:"alone_seconds"`
+	FollowedSeconds float64 `json:"followed_seconds"`
+	NotChecked      string  `json:"not_checked"`
 }
 
 // DefaultRun is what `ginkgo ./suites/...` takes, without compiling.

@@ -35,8 +35,8 @@ var _ = Describe("The bench report", func() {
 		Expect(err).NotTo(HaveOccurred())
 		var keys map[string]any
 		Expect(json.Unmarshal(text, &keys)).To(Succeed())
-		Expect(keys).To(And(HaveLen(7), HaveKey("kernel"), HaveKey("cpus"), HaveKey("load"), HaveKey("go"),
-			HaveKeyWithValue("throughput", BeNil()), HaveKeyWithValue("metered", BeNil()), HaveKeyWithValue("default_run", BeNil())))
+		Expect(keys).To(And(HaveLen(8), HaveKey("kernel"), HaveKey("cpus"), HaveKey("load"), HaveKey("go"),
+			HaveKeyWithValue("throughput", BeNil()), HaveKeyWithValue("metered", BeNil()), HaveKeyWithValue("followed", BeNil()), HaveKeyWithValue("default_run", BeNil())))
 		Expect(keys["kernel"]).To(HaveKeyWithValue("release", kernel.Gather().Kernel.Release))
 		Expect(keys["cpus"]).To(BeNumerically(">=", 1))
 	})
@@ -46,6 +46,7 @@ var _ = Describe("The bench report", func() {
 		empty := bench.Cell{Method: "sendfile", Sink: "veth-sg", ChunkBytes: 65536, NotChecked: "no namespaces"}
 		report.Throughput = &bench.Throughput{Source: "a file", Filesystem: "ext4", SourceBytes: 1 << 20, Cells: []bench.Cell{cell("sendfile", "tcp", 65536), empty}}
 		report.Metered = &bench.Metered{Bytes: 65536, Rounds: 3, Batches: []bench.Batch{{Transfers: 7, CaseSeconds: 1, TransferSeconds: 2, LeastLateCaseSeconds: 3, PerSecond: 4}}}
+		report.Followed = &bench.Followed{Server: "a server", Bytes: 7, Rounds: 2, AloneSeconds: 1, FollowedSeconds: 2}
 		report.DefaultRun = &bench.DefaultRun{Suites: []bench.Suite{{Name: "cost", Seconds: 1, PeakBytes: 2, PeakIsBound: true, Exit: "exit status 1"}}, Seconds: 3, PeakBytes: 4}
 		path := filepath.Join(GinkgoT().TempDir(), "bench.json")
 		Expect(report.Write(path)).To(Succeed())

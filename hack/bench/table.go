@@ -143,6 +143,15 @@ func (m *Metered) String() string {
 	return trimLines(text.String())
 }
 
+// String says it in a line.
+func (f *Followed) String() string {
+	if f.NotChecked != "" {
+		return "not-checked: " + f.NotChecked
+	}
+	return fmt.Sprintf("%s, an answer of %s by sendfile: %.3f s, followed %.3f s: %.2f× as long (aim: 1.3). Medians, %d rounds.",
+		f.Server, size(f.Bytes), f.AloneSeconds, f.FollowedSeconds, f.FollowedSeconds/f.AloneSeconds, f.Rounds)
+}
+
 // String is a line for each suite, and the whole.
 func (d *DefaultRun) String() string {
 	if d.NotChecked != "" {
