@@ -43,6 +43,8 @@ var _ = Describe("A program that a user names", func() {
 		Entry("hangs", "sh -c 'sleep 1000' {file}", "it has not ended after 3s, and was killed, sh in "),
 		Entry("hangs when its reader has left", `sh -c 'cat "$0" || exec sleep 1000' {file}`, "EXTERNAL-ABANDONED: a program whose reader has left ends by itself"),
 		Entry("leaves somebody behind", `sh -c 'cat "$0"; sleep 1000 >/dev/null 2>&1 &' {file}`, "it has left processes behind, which were killed: sleep"),
+		Entry("wants a terminal", `sh -c 'exec < /dev/tty && cat "$0"' {file}`, "/dev/tty: No such device or address"),
+		Entry("ignores what it is told", "sh -c 'echo hello' {file}", "stream holds 6 bytes more than the 0 owed"),
 		Entry("is ended by a signal", "sh -c 'kill -KILL $$' {file}", "SIGKILL has ended it"),
 	)
 

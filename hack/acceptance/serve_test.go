@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"time"
@@ -91,6 +92,12 @@ func serve(way, address, folder string) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return
+	}
+	if way == "encrypted" {
+		server := httptest.NewUnstartedServer(serving["right"])
+		server.Listener = listener
+		server.StartTLS()
+		select {}
 	}
 	_ = http.Serve(listener, serving[way])
 }

@@ -43,21 +43,21 @@ func fileserver() string {
 	})
 }
 
-// runningServer is a server that a user has started: where it answers, its folder, and its number.
-func runningServer() (url, root string, pid int) {
+// runningServer is one that a user has started: where it answers, its folder, and its number.
+func runningServer(way string) (address, root string, pid int) {
 	GinkgoHelper()
 	port, err := web.FreePort()
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(port.Close)
 	root = GinkgoT().TempDir()
-	address := fmt.Sprintf("127.0.0.1:%d", port.Number)
-	command := exec.Command(ownPath(), serveArgument, "right", address, root)
+	address = fmt.Sprintf("127.0.0.1:%d", port.Number)
+	command := exec.Command(ownPath(), serveArgument, way, address, root)
 	Expect(command.Start()).To(Succeed())
 	DeferCleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
-	return "http://" + address + "/", root, command.Process.Pid
+	return address, root, command.Process.Pid
 }
 
 var _ = Describe("A server that a user names", func() {
@@ -84,8 +84,8 @@ var _ = Describe("A server that a user names", func() {
 	})
 
 	It("may be one that runs already, and goes on running", func() {
-		url, root, pid := runningServer()
-		r := tried("ZC_URL="+url, "ZC_ROOT="+root, fmt.Sprintf("ZC_PID=copies=0 %d", pid))
+		address, root, pid := runningServer("right")
+		r := tried("ZC_URL=http://"+address+"/", "ZC_ROOT="+root, fmt.Sprintf("ZC_PID=copies=0 %d", pid))
 		if r.code() != 0 && os.Getuid() != 0 {
 			// Some machines let nobody trace what he has not started.
 			Expect(r.output()).To(ContainSubstring("kernel.yama.ptrace_scope is "))
@@ -95,10 +95,20 @@ var _ = Describe("A server that a user names", func() {
 		Expect(r.output()).To(MatchRegexp(`process %d, acceptance.*: sendfile`, pid))
 		Expect(os.ReadDir(root)).To(BeEmpty(), "what was put there is gone")
 		Expect(os.WriteFile(filepath.Join(root, "x"), []byte("still there"), 0o644)).To(Succeed())
-		answer, err := http.Get(url + "x")
+		answer, err := http.Get("http://" + address + "/x")
 		Expect(err).NotTo(HaveOccurred())
 		defer answer.Body.Close()
 		Expect(io.ReadAll(answer.Body)).To(BeEquivalentTo("still there"))
+	})
+
+	It("may answer by HTTPS, and is seen to encrypt what it has read", func() {
+		port, err := web.FreePort()
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(port.Close)
+		root, address := GinkgoT().TempDir(), fmt.Sprintf("127.0.0.1:%d", port.Number)
+		r := tried("ZC_URL=https://"+address+"/", "ZC_ROOT="+root, "ZC_COMMAND="+ownServer("encrypted", address, root))
+		Expect(r.code()).To(BeZero(), r.output())
+		Expect(r.output()).To(MatchRegexp("`: read \\+ encrypt \\+ write, .* at a time: \\d+ calls and 2(.0\\d)? CPU copies a MiB"))
 	})
 
 	It("may be started at an address, and with a folder, of the user's own", func() {

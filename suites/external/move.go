@@ -40,6 +40,9 @@ func (e *ended) wrong() string {
 	case e.trail.Hung != "":
 		return fmt.Sprintf("it has not ended after %v, and was killed, %s%s", agent.Patience(), e.trail.Hung, aside(e.words))
 	case e.trail.Signal != 0 || e.trail.Exit != 0:
+		if len(e.trail.Unraised) > 0 {
+			return fmt.Sprintf("%s (%s is set-user-ID, and gains no privileges while it is followed: run the kit as root)", e.end(), strings.Join(e.trail.Unraised, ", "))
+		}
 		return e.end()
 	case len(e.trail.Left) > 0:
 		return fmt.Sprintf("it has left processes behind, which were killed: %s", strings.Join(e.trail.Left, ", "))
