@@ -4,10 +4,26 @@
 //	ZC_PROGRAM='cat {file}' ginkgo ./suites/external
 //	ZC_PROGRAMS=list ginkgo ./suites/external
 //
-// In the line {file} stands for the source's path, and the program moves it to its standard output; or {src} and {dst} for
-// the numbers of descriptors of both. {offset} and {length} are the range, for who can be told one. A line of a list has a
-// name in front, and behind it what the program claims of a MiB: copies=0, calls<=16, method=sendfile. Where nobody is named
-// cat(1) is tried.
+// There is no shell; quotes keep words together. In front may stand what it claims of a MiB: copies=0, calls<=16,
+// method=sendfile. A line of a list has a name before that, with a question mark behind it where the program need not be
+// there. In a command line stand for
+//
+//	{file}            the source's path; what the program writes to its standard output is what it has moved
+//	{src} {dst}       the numbers of descriptors of both
+//	{to}              the path of an empty file that is to become the copy
+//	{offset} {length} the range, in bytes, for who can be told one
+//	{port} {host}     of a server: where it is to answer, by HTTP; without {host} it is asked at 127.0.0.1
+//	{root} {folder}   the folder whose files it is to answer with, where it begins, and one for what it keeps itself
+//	{conf:FILE}       a copy of that file, from the list's folder on, with these filled in
+//	{here}            the list's folder
+//
+// A server at an address, and with a folder, of the user's own is named by these, and the file that is put there is taken
+// away again:
+//
+//	ZC_URL=http://127.0.0.1:8080/files/ ZC_ROOT=/srv/files ZC_COMMAND='nginx -g "daemon off;"' ginkgo ./suites/external
+//	ZC_URL=https://127.0.0.1:8443/one.bin ZC_ROOT=/srv/files ZC_PID='copies=0 1234' ginkgo ./suites/external
+//
+// Where nobody is named cat(1) is tried.
 package external
 
 import (
