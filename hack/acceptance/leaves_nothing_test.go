@@ -86,6 +86,12 @@ var _ = Describe("Nothing is left", func() {
 		r := inRoom(sabotaged(requirement, "ZC_METHODS=hanging", "ZC_SOURCES=disk", "ZC_SINKS="+sink, "OUTSIDER_HANGS="+sign)).start()
 		return r, func() error { _, err := os.Stat(sign); return err }
 	}
+	// unanswered asks a server that never answers, and says when it was asked.
+	unanswered := func(sink string) (*run, func() error) {
+		sign := filepath.Join(GinkgoT().TempDir(), "asked")
+		r := inRoom(suiteRun(suite("external"), signVariable+"="+sign, "ZC_SINKS="+sink, "ZC_PROGRAM="+ownServer("never", "{host}:{port}", "{root}"))).start()
+		return r, func() error { _, err := os.Stat(sign); return err }
+	}
 	// moments are what a run can be in the middle of: each begins a run, and says when it is there.
 	moments := []struct {
 		name  string
@@ -107,6 +113,8 @@ var _ = Describe("Nothing is left", func() {
 			return r, func() error { return inOtherNetwork(keeper.ChildrenOf(r.pid())) }
 		}},
 		{"in a transfer that hangs", func() (*run, func() error) { return hangs("INTEGRITY-RANGE", "unix-stream") }},
+		{"while a server does not answer", func() (*run, func() error) { return unanswered("tcp") }},
+		{"while a server does not answer over the network", func() (*run, func() error) { return unanswered("veth-sg") }},
 		{"in a traced transfer that hangs over the network", func() (*run, func() error) { return hangs("COST-CALLS", "veth-sg") }},
 	}
 

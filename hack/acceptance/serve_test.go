@@ -15,6 +15,9 @@ import (
 // an address, with a folder's files.
 const serveArgument = "serve"
 
+// signVariable names a file that a server makes which was asked and never answers.
+const signVariable = "SERVE_SIGN"
+
 // serving are the ways.
 var serving = map[string]http.HandlerFunc{
 	"right":     func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, asked(r)) },
@@ -49,7 +52,12 @@ var serving = map[string]http.HandlerFunc{
 		fmt.Fprintln(os.Stderr, "that is enough")
 		os.Exit(3)
 	},
-	"never": func(http.ResponseWriter, *http.Request) { select {} },
+	"never": func(http.ResponseWriter, *http.Request) {
+		if sign := os.Getenv(signVariable); sign != "" {
+			_ = os.WriteFile(sign, nil, 0o600)
+		}
+		select {}
+	},
 	"no more when somebody leaves": func(w http.ResponseWriter, r *http.Request) {
 		file, err := os.Open(asked(r))
 		if err != nil {

@@ -62,7 +62,7 @@ func (f *Found) copies(moved int64, seen *probed) {
 	if seen != nil {
 		f.Aliasing = seen.sharing()
 	}
-	inHands := min(1, round(float64(f.Trail.BytesFromUser)/float64(moved)))
+	inHands := min(1, round(float64(f.Trail.InHands())/float64(moved)))
 	switch {
 	case len(f.Trail.Untold) > 0:
 		return
@@ -165,7 +165,7 @@ func probe(ctx context.Context, p program.Program, kind sink.Kind) (arrived *pro
 // judged is what a probe has shown of what a program did.
 func judged(probe *aliasing.Probe, trail *follow.Trail) (*probed, string, error) {
 	seen, err := probe.Bytes()
-	return &probed{seen, trail.BytesFromUser - trail.Otherwise()}, "", wrongBytes(err)
+	return &probed{seen, trail.InHands() - trail.Otherwise()}, "", wrongBytes(err)
 }
 
 // yardstick is what the kit's own sendfile takes for a MiB into a kind of sink; nil where that cannot be told.
