@@ -53,6 +53,14 @@ type Requirement struct {
 	Reproduce string `json:"reproduce"`
 }
 
+// Column is what one kernel answered, where it stands beside others. Report is nil where it said nothing, and Broken why it is
+// not whole.
+type Column struct {
+	Name   string
+	Report *Report
+	Broken string
+}
+
 // Write puts the report into a file, whole or not at all.
 func (r *Report) Write(path string) error { return WriteFile(path, "report", r) }
 

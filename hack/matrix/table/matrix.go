@@ -78,3 +78,19 @@ func (m *Matrix) Report(kernel string) (*report.Report, error) {
 	}
 	return nil, fmt.Errorf("%q is no kernel of this matrix; there are: %s", kernel, list(names))
 }
+
+// Labelled is a column by the name that heads it where it stands beside others, and which no other has.
+type Labelled struct {
+	Label string
+	Column
+	// Why is why it is not whole, empty where it is.
+	Why string
+}
+
+// Labelled are the columns in the order in which they are printed.
+func (m *Matrix) Labelled() (all []Labelled) {
+	for _, c := range m.columns() {
+		all = append(all, Labelled{c.label, c.Column, c.broken()})
+	}
+	return all
+}
