@@ -7,7 +7,11 @@ KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
 # How long make soak begins runs.
 SOAK = 20m
 
-.PHONY: conformance matrix mutants mutants-kernel requirements test gallery soak bench vet
+# What make report reads, and the forms that it writes.
+FROM = reports/report.json
+FORMS = html markdown junit ktap annotations
+
+.PHONY: conformance matrix mutants mutants-kernel requirements test gallery report soak bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -36,6 +40,9 @@ test: vet ## the kit's own tests and the suites
 gallery: ## by what the programs and servers of hack/gallery/programs move bytes, those that are there, or that ONLY='…' matches
 	@own=$$(mktemp -d) && trap 'rm -rf "$$own"' EXIT && go build -o "$$own/fileserver" ./hack/gallery/fileserver && \
 	PATH="$$own:$$PATH" ZC_PROGRAMS=$(CURDIR)/hack/gallery/programs $(GINKGO) --label-filter='EXTERNAL-TECHNIQUE$(if $(ONLY), && /^($(ONLY))$$/)' ./suites/external
+
+report: ## what FROM=reports/report.json, or matrix.json, says, for other readers: beside it, in each of FORMS='html markdown junit ktap annotations'
+	@for form in $(FORMS); do go run ./hack/report/to $$form '$(FROM)' > '$(FROM:.json=)'.$$form || { rm -f '$(FROM:.json=)'.$$form; exit 2; }; echo '$(FROM:.json=)'.$$form; done
 
 soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
 	@go run ./hack/soak -for='$(SOAK)'

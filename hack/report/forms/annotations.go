@@ -32,7 +32,7 @@ func Annotations(w io.Writer, _ string, columns []report.Column) error {
 			}
 		}
 		if unchecked > 0 {
-			say("notice", c.Name, fmt.Sprintf("%d requirements could not be checked: the report says why", unchecked))
+			say("notice", c.Name, fmt.Sprintf("not checked: %d of %d requirements; the report says why", unchecked, len(judged(c))))
 		}
 	}
 	_, err := io.WriteString(w, text.String())

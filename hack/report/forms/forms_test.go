@@ -135,7 +135,7 @@ var _ = Describe("Annotations", func() {
 			HavePrefix("::error title=IS-FAIL on 6.12::a | <b> & ``` # ]]> ::error::x%250A [y](z) *w* \x01 @somebody%0Aand a line%0Aagain: "),
 			HavePrefix("::warning title=IS-DEVIATION on 6.12::"),
 			HavePrefix("::error title=IS-KIT-ERROR on 6.12::"),
-			"::notice title=6.12::1 requirements could not be checked: the report says why",
+			"::notice title=6.12::not checked: 1 of 6 requirements; the report says why",
 			"::error title=file%3A#1::it panicked",
 			"",
 		))

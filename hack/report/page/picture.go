@@ -26,7 +26,7 @@ type figure struct {
 // box is where bytes lie.
 type box struct {
 	Name         string
-	X, Y         int
+	X, Y, Width  int
 	TextX, TextY int
 	Device       bool
 }
@@ -44,21 +44,21 @@ const (
 )
 
 var boxes = []box{
-	place(disk, 10, 150, true), place(cache, 150, 150, false), place(user, 250, 34, false), place(socket, 350, 150, false), place(nic, 486, 150, true),
+	place(disk, 2, 150, 56, true), place(cache, 104, 150, 94, false), place(user, 196, 34, 98, false), place(socket, 288, 150, 106, false), place(nic, 428, 150, 50, true),
 }
 
-func place(name string, x, y int, device bool) box {
-	return box{Name: name, X: x, Y: y, TextX: x + 52, TextY: y + 25, Device: device}
+func place(name string, x, y, width int, device bool) box {
+	return box{Name: name, X: x, Y: y, Width: width, TextX: x + width/2, TextY: y + 25, Device: device}
 }
 
 // moves are the ways between places: from, into, the arrow's points.
 var moves = map[[2]string][][2]float64{
-	{disk, cache}:   {{114, 170}, {148, 170}},
-	{cache, user}:   {{202, 150}, {202, 54}, {248, 54}},
-	{user, socket}:  {{354, 54}, {402, 54}, {402, 148}},
-	{cache, socket}: {{254, 170}, {348, 170}},
-	{socket, nic}:   {{454, 170}, {484, 170}},
-	{cache, nic}:    {{202, 190}, {202, 222}, {538, 222}, {538, 192}},
+	{disk, cache}:   {{58, 170}, {103, 170}},
+	{cache, user}:   {{150, 150}, {150, 54}, {195, 54}},
+	{user, socket}:  {{294, 54}, {341, 54}, {341, 149}},
+	{cache, socket}: {{198, 170}, {287, 170}},
+	{socket, nic}:   {{394, 170}, {427, 170}},
+	{cache, nic}:    {{150, 190}, {150, 222}, {453, 222}, {453, 191}},
 }
 
 // between is the arrow from one place to another.
@@ -169,7 +169,7 @@ func plural(n float64, word, ending string) string {
 
 // switches are where along the boundary each is drawn.
 func switches(n int) (at []int) {
-	const first, step, most = 280, 12, 24
+	const first, step, most = 222, 12, 10
 	for i := range min(n, most) {
 		at = append(at, first+i*step)
 	}

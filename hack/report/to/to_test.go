@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"zerocopy-conformance/hack/matrix/table"
+	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/suites/ledger"
+)
+
+func TestTo(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "hack/report/to")
+}
+
+// answered is a report of no requirement, as a file.
+func answered() (*report.Report, string) {
+	GinkgoHelper()
+	r := &report.Report{Ledger: []ledger.Row{}, Requirements: []report.Requirement{}, Summary: map[report.Verdict]int{report.Pass: 0}}
+	r.Kernel.Release = "6.12.1"
+	r.Environment.Sandbox = []string{}
+	path := filepath.Join(GinkgoT().TempDir(), "report.json")
+	Expect(r.Write(path)).To(Succeed())
+	return r, path
+}
+
+func to(form, path string) (string, error) {
+	var out bytes.Buffer
+	err := run([]string{form, path}, &out)
+	return out.String(), err
+}
+
+var _ = Describe("A result", func() {
+	It("is written in every form, of one kernel and of several", func() {
+		r, path := answered()
+		m := &table.Matrix{Columns: []table.Column{{Kernel: "debian:6.12", Report: r}, {Kernel: "uml", Broken: "it panicked"}}}
+		several := filepath.Join(GinkgoT().TempDir(), "matrix.json")
+		Expect(m.Write(several)).To(Succeed())
+		for _, f := range known {
+			if f.name == "annotations" {
+				continue
+			}
+			Expect(to(f.name, path)).To(ContainSubstring("6.12.1"), f.name)
+			Expect(to(f.name, several)).To(And(ContainSubstring("uml"), ContainSubstring("it panicked")), f.name)
+		}
+		Expect(to("annotations", several)).To(ContainSubstring("::error title=uml::it panicked"))
+		Expect(to("annotations", path)).To(BeEmpty())
+	})
+
+	It("in a form that there is not is refused, with those that there are", func() {
+		_, err := to("pdf", "x")
+		Expect(err).To(MatchError(ContainSubstring("usage: to html|markdown|junit|ktap|annotations FILE.json")))
+		Expect(run(nil, &bytes.Buffer{})).To(MatchError(ContainSubstring("usage: ")))
+	})
+
+	DescribeTable("that is none is refused, with what it is and what is expected:", func(change func(string) string, owed ...string) {
+		_, path := answered()
+		text, err := os.ReadFile(path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(path, []byte(change(string(text))), 0o600)).To(Succeed())
+		for _, f := range known {
+			out, err := to(f.name, path)
+			Expect(out).To(BeEmpty())
+			for _, each := range owed {
+				Expect(err).To(MatchError(ContainSubstring(each)))
+			}
+		}
+	},
+		Entry("empty", func(string) string { return "" }, "report.json is empty", "A report.json, or a matrix.json, is expected"),
+		Entry("cut short", func(text string) string { return text[:len(text)/2] }, "report.json is no JSON, at byte "),
+		Entry("something else", func(string) string { return `["a"]` }, "a report.json, or a matrix.json, is expected: an object"),
+		Entry("somebody else's", func(string) string { return `{"results": []}` }, "is no report of this version of the kit: key environment is missing"),
+		Entry("an older one", func(text string) string { return strings.Replace(text, `"version"`, `"build"`, 1) }, "key kernel.version is missing"),
+		Entry("a newer one", func(text string) string { return strings.Replace(text, `"ledger"`, `"energy": 1, "ledger"`, 1) }, "key energy is unknown"),
+		Entry("a matrix of nobody", func(string) string { return `{"columns": []}` }, "the matrix has no kernel"),
+	)
+
+	It("that is not there says so", func() {
+		_, err := to("html", "/no/such/report.json")
+		Expect(err).To(MatchError(os.ErrNotExist))
+	})
+})
