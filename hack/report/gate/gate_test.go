@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/hack/report/judge"
 	"zerocopy-conformance/suites/ledger"
 	"zerocopy-conformance/suites/spec"
 )
@@ -54,22 +55,22 @@ var _ = Describe("The gate", func() {
 		Expect(out).To(ContainSubstring(says))
 		Expect(got).To(Equal(code), out)
 	},
-		Entry("0 where all is kept", answers{"A-ONE": report.Pass, "B": report.NotChecked}, conformant, "6.12.1: conformant (1 pass, 0 fail, 0 not-required, 0 deviation, 1 not-checked, 0 kit-error)"),
-		Entry("0 where what is not kept is excused", answers{"A-ONE": report.Deviation}, conformant, "conformant"),
-		Entry("1 where something is not kept", answers{"A-ONE": report.Pass, "B": report.Fail}, deviates, "not kept: B: it is so\n  seen: otherwise\n  again: run it\n6.12.1: deviates"),
-		Entry("2 where nothing was judged", answers{"A-ONE": report.NotChecked}, unchecked, "no requirement was judged\n6.12.1: not enough could be checked"),
-		Entry("2 where what has to be judged was not", answers{"A-ONE": report.NotChecked, "B": report.Fail}, unchecked, "not checked, and required to be: A-ONE", "-require", "A-*, B"),
-		Entry("0 where it was", answers{"A-ONE": report.NotChecked, "B": report.Pass}, conformant, "conformant", "-require=B"),
-		Entry("3 where the kit broke", answers{"A-ONE": report.KitError, "B": report.Fail}, broke, "the kit broke: A-ONE"),
+		Entry("0 where all is kept", answers{"A-ONE": report.Pass, "B": report.NotChecked}, judge.Conformant, "6.12.1: conformant (1 pass, 0 fail, 0 not-required, 0 deviation, 1 not-checked, 0 kit-error)"),
+		Entry("0 where what is not kept is excused", answers{"A-ONE": report.Deviation}, judge.Conformant, "conformant"),
+		Entry("1 where something is not kept", answers{"A-ONE": report.Pass, "B": report.Fail}, judge.Deviates, "not kept: B: it is so\n  seen: otherwise\n  again: run it\n6.12.1: deviates"),
+		Entry("2 where nothing was judged", answers{"A-ONE": report.NotChecked}, judge.Unchecked, "no requirement was judged\n6.12.1: not enough could be checked"),
+		Entry("2 where what has to be judged was not", answers{"A-ONE": report.NotChecked, "B": report.Fail}, judge.Unchecked, "not checked, and required to be: A-ONE", "-require", "A-*, B"),
+		Entry("0 where it was", answers{"A-ONE": report.NotChecked, "B": report.Pass}, judge.Conformant, "conformant", "-require=B"),
+		Entry("3 where the kit broke", answers{"A-ONE": report.KitError, "B": report.Fail}, judge.Broke, "the kit broke: A-ONE"),
 	)
 
 	It("holds a kernel to what it kept before, and tells what has changed", func() {
 		before := answered(answers{"A-ONE": report.Fail, "A-TWO": report.Pass, "B": report.Fail})
 		code, out := gated("-baseline", before, answered(answers{"A-ONE": report.Fail, "A-TWO": report.Pass, "B": report.Pass}))
-		Expect(code).To(Equal(conformant), out)
+		Expect(code).To(Equal(judge.Conformant), out)
 		Expect(out).To(And(ContainSubstring("not kept, as before: A-ONE"), ContainSubstring("changed: B: pass"), ContainSubstring("before: fail")))
 		code, out = gated("-baseline", before, answered(answers{"A-ONE": report.Fail, "A-TWO": report.Fail, "B": report.Fail}))
-		Expect(code).To(Equal(deviates))
+		Expect(code).To(Equal(judge.Deviates))
 		Expect(out).To(And(ContainSubstring("not kept: A-TWO"), ContainSubstring("changed: A-TWO: fail")))
 	})
 

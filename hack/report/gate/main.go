@@ -15,20 +15,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
-	"strings"
 
 	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/hack/report/judge"
 )
 
-// The exit codes.
-const (
-	conformant = 0
-	deviates   = 1
-	unchecked  = 2
-	broke      = 3
-	misused    = 64
-)
+const misused = 64
 
 func main() {
 	code, err := run(os.Args[1:], os.Stdout, os.Stderr)
@@ -54,33 +46,14 @@ func run(arguments []string, out, usage io.Writer) (code int, err error) {
 	if err != nil {
 		return misused, err
 	}
-	g := gate{now: now}
+	var g judge.Gate
 	if *baseline != "" {
-		if g.before, err = report.Read(*baseline); err != nil {
+		if g.Before, err = report.Read(*baseline); err != nil {
 			return misused, err
 		}
 	}
-	if g.patterns, err = patterns(*require, now); err != nil {
-		return misused, err
+	if g.Required, err = judge.Patterns(*require, now); err != nil {
+		return misused, fmt.Errorf("-require: %w", err)
 	}
-	return g.judge(out), nil
-}
-
-// patterns are what a list names: each has to name a requirement, or a misspelt one would be no gate.
-func patterns(list string, r *report.Report) (all []string, err error) {
-	for _, pattern := range strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' }) {
-		named := false
-		for _, requirement := range r.Requirements {
-			is, err := path.Match(pattern, requirement.ID)
-			if err != nil {
-				return nil, fmt.Errorf("-require: %q is no pattern: %w", pattern, err)
-			}
-			named = named || is
-		}
-		if !named {
-			return nil, fmt.Errorf("-require: %q names no requirement of this report; make requirements lists them", pattern)
-		}
-		all = append(all, pattern)
-	}
-	return all, nil
+	return g.Judge(now, out), nil
 }
