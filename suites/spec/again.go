@@ -33,7 +33,9 @@ func againAny(r Requirement, suite string) command {
 			c.variables = append(c.variables, name+"="+value)
 		}
 	}
-	if module, path := testedPackage(); module != kitModule {
+	if carried != "" {
+		c.program = fmt.Sprintf("%s -filter=%s %s", carried, r.ID, suite)
+	} else if module, path := testedPackage(); module != kitModule {
 		// The suites of a method from elsewhere are run by a package of that module.
 		c.program = fmt.Sprintf("go test %s -ginkgo.label-filter=%s", path, r.ID)
 	} else {
@@ -41,6 +43,13 @@ func againAny(r Requirement, suite string) command {
 	}
 	return c
 }
+
+// carried is the program that holds all suites, where that runs them.
+var carried string
+
+// CarriedBy says, before Run, that the suites are run by a program that takes them by their names, and -filter: by that a spec
+// is to be run again where there is no Go.
+func CarriedBy(program string) { carried = program }
 
 func (c command) with(more []string) string {
 	return strings.Join(append(append(append([]string{}, c.variables...), more...), c.program), " ")
