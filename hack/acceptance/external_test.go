@@ -4,12 +4,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"zerocopy-conformance/fixtures/program"
 )
+
+// askedBy is the requirement that a failure is to be of: the one that its text begins with, or the usual one.
+func askedBy(says, usual string) string {
+	if id, _, is := strings.Cut(says, ": "); is && strings.HasPrefix(id, "EXTERNAL-") {
+		return id
+	}
+	return usual
+}
 
 var _ = Describe("A program that a user names", func() {
 	tried := func(line string, variables ...string) *run {
@@ -30,7 +39,7 @@ var _ = Describe("A program that a user names", func() {
 	})
 
 	DescribeTable("is red, with what is wrong with it, when it", func(line, says string) {
-		r := tried(line, "ZC_PATIENCE=3s")
+		r := suiteRun(suite("external"), "ZC_SINKS=pipe", "ZC_PATIENCE=3s", "ZC_PROGRAM="+line).with("--ginkgo.label-filter=" + askedBy(says, "EXTERNAL-BYTES")).do()
 		Expect(r.code()).NotTo(BeZero())
 		Expect(r.output()).To(ContainSubstring(says))
 		Expect(r.output()).NotTo(ContainSubstring("kit-error"))

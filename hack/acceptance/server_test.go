@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -139,12 +138,8 @@ var _ = Describe("A server that a user names", func() {
 	})
 
 	DescribeTable("is red, with what is wrong with it and what to do, when it answers", func(way, says string) {
-		asked := "EXTERNAL-SERVED"
-		if strings.HasPrefix(says, "EXTERNAL-") {
-			asked, _, _ = strings.Cut(says, ":")
-		}
 		r := suiteRun(suite("external"), "ZC_SINKS=tcp", "ZC_PATIENCE=3s", "ZC_PROGRAM="+ownServer(way, "127.0.0.1:{port}", "{root}")).
-			with("--ginkgo.label-filter=" + asked).do()
+			with("--ginkgo.label-filter=" + askedBy(says, "EXTERNAL-SERVED")).do()
 		Expect(r.code()).NotTo(BeZero())
 		Expect(r.output()).To(ContainSubstring(says))
 		Expect(r.output()).NotTo(ContainSubstring("kit-error"))

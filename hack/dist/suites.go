@@ -47,16 +47,12 @@ func runSuite(name string) {
 // runSuites runs suites one after another, and gathers what they say. A suite that selects nothing has nothing to say; that
 // none of them does is an error.
 func runSuites(ctx context.Context, names []string, filter string) (*report.Report, error) {
-	own, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	folder, err := os.MkdirTemp("", "zerocopy-conformance-")
 	if err != nil {
 		return nil, fmt.Errorf("%w: set TMPDIR to a folder that can be written", err)
 	}
 	defer os.RemoveAll(folder)
-	c := carrier{ctx, own, folder, filter}
+	c := carrier{ctx, ownPath(), folder, filter}
 	var all []types.Report
 	for _, name := range names {
 		// Without running anything first: a suite of which nothing is selected would be red.
@@ -78,6 +74,18 @@ func runSuites(ctx context.Context, names []string, filter string) (*report.Repo
 		return nil, &misuse{fmt.Errorf("-filter %q selects no spec of %s", filter, strings.Join(names, ", "))}
 	}
 	return report.Gather(all)
+}
+
+// ownPath is this program's: where there is no /proc to tell, as it was called.
+func ownPath() string {
+	if own, err := os.Executable(); err == nil {
+		return own
+	}
+	own, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		return os.Args[0]
+	}
+	return own
 }
 
 // misuse is an error that is the user's to mend.

@@ -12,7 +12,7 @@ import (
 
 // printVersion says which kit this is: by the requirements that it knows, and by its own bytes, as SHA256SUMS has them.
 func printVersion(w io.Writer) error {
-	own, err := os.Open("/proc/self/exe")
+	own, err := os.Open(ownPath())
 	if err != nil {
 		return fmt.Errorf("this program's own bytes: %w", err)
 	}
