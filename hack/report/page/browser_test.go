@@ -41,7 +41,7 @@ func opened(path string, width, height int, dark bool) *browser {
 	from, fromIt, err := os.Pipe()
 	Expect(err).NotTo(HaveOccurred())
 	// As root it has no sandbox; it shows nothing but what the kit has written.
-	command := exec.Command(chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
+	command := exec.Command(chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
 		"--user-data-dir="+GinkgoT().TempDir(), "--remote-debugging-pipe", "about:blank")
 	command.Env = append(os.Environ(), "HOME="+GinkgoT().TempDir())
 	command.ExtraFiles = []*os.File{toIt, fromIt}
