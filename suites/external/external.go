@@ -24,6 +24,17 @@
 //	ZC_URL=https://127.0.0.1:8443/one.bin ZC_ROOT=/srv/files ZC_PID='copies=0 1234' ginkgo ./suites/external
 //
 // Where nobody is named cat(1) is tried.
+//
+// The program, its threads and its children are traced, at the calls alone that can move bytes (seccomp(2)). A call counts,
+// be it successful or not, if it touches the source, the sink, or a pipe, a socket or a file that has got some of the
+// source's bytes on the way: the payload says of itself what it is. A server's headers count for nothing. Copies are those
+// across the user boundary, but for what a device has put there itself (O_DIRECT), and of the rest those inside the kernel
+// that the aliasing probe shows: a server's answer waits unread in its connection while the file is overwritten. What is done
+// by io_uring, Linux AIO or calls of 32 bits nobody sees: that is not-checked. EXTERNAL-BYTES holds a program to deliver
+// exactly the payload, of four sizes, to a slow reader, too, to end by itself and to leave no process; EXTERNAL-ABANDONED to
+// end when its reader has left; EXTERNAL-SERVED a server to answer with exactly the bytes, the whole and a range, one after
+// the other; EXTERNAL-DESERTED to answer the next when a client has left; EXTERNAL-CLAIM each to what it claims of a MiB:
+// copies=0, calls<=16, method=sendfile.
 package external
 
 import (
