@@ -46,6 +46,21 @@ var serving = map[string]http.HandlerFunc{
 			return b
 		})
 	},
+	"another part": func(w http.ResponseWriter, r *http.Request) {
+		var from, to int
+		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to); err != nil {
+			whole(w, r, func(b []byte) []byte { return b })
+			return
+		}
+		content, err := os.ReadFile(asked(r))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Length", fmt.Sprint(to+1-from))
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = w.Write(content[:to+1-from])
+	},
 	"only once": func(w http.ResponseWriter, r *http.Request) {
 		whole(w, r, func(b []byte) []byte { return b })
 		w.(http.Flusher).Flush()

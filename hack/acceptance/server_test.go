@@ -150,6 +150,7 @@ var _ = Describe("A server that a user names", func() {
 		Entry(nil, "encoded", "it answers in the encoding br, and was asked for the bytes as they are"),
 		Entry(nil, "too little", "it does not answer to the end: unexpected EOF"),
 		Entry(nil, "something else", "byte 4096: owed payload offset 4096, holds payload offset 0"),
+		Entry(nil, "another part", "a file of 4097 bytes, asked for from 1365 to 4096"),
 		Entry(nil, "only once", "that is enough"),
 		Entry(nil, "never", "it does not answer to the end: the server's answer: i/o timeout"),
 		Entry(nil, "no more when somebody leaves", "EXTERNAL-DESERTED: a server whose client has left in the middle of an answer answers the next"),

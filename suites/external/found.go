@@ -28,8 +28,8 @@ type Found struct {
 	Trail       *follow.Trail
 	CallsPerMiB float64
 	// UserCopies is how often the CPU has carried each byte across the user boundary, or the program from one place of its
-	// memory to another, and KernelCopies how often inside the kernel, nil where some have crossed the boundary, or nobody
-	// can tell: for the reason in unprobed, where that is it. Copies is both.
+	// memory to another, and KernelCopies how often inside the kernel those that have not crossed it, nil where all have, or
+	// nobody can tell: for the reason in unprobed, where that is it. Copies is both.
 	UserCopies           float64
 	KernelCopies, Copies *float64
 	unprobed             string
