@@ -75,8 +75,8 @@ var _ = Describe("matrix", func() {
 		}
 		p := newPlace()
 		session := p.start("run", "-reports="+p.reports, "-labels=cold", "uml:"+linux)
-		Eventually(session.Err).WithTimeout(patience).Should(gbytes.Say("begins"))
-		Expect(guests(p.temp)).NotTo(BeEmpty())
+		Eventually(func() []string { return guests(p.temp) }).WithTimeout(patience).ShouldNot(BeEmpty())
+		Expect(session.Err.Contents()).To(BeEmpty(), "what is told where nobody watches is told to a log")
 		session.Interrupt()
 		Eventually(session).WithTimeout(patience).Should(gexec.Exit(1))
 		Eventually(func() []string { return guests(p.temp) }).Should(BeEmpty())

@@ -18,6 +18,7 @@ import (
 	"zerocopy-conformance/hack/matrix/job"
 	"zerocopy-conformance/hack/matrix/kernels"
 	"zerocopy-conformance/hack/matrix/table"
+	"zerocopy-conformance/hack/progress"
 )
 
 // suites are run on each kernel, the longest first.
@@ -162,19 +163,22 @@ func (o *options) columns(ctx context.Context, catalogue kernels.Catalogue, work
 	defer cancel(nil)
 	matrix := &table.Matrix{Columns: make([]table.Column, len(names))}
 	slots, running := make(chan struct{}, o.guests), sync.WaitGroup{}
+	under := &underWay{line: progress.On(os.Stderr), all: len(names), does: map[string]string{}}
 	for i, name := range names {
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			say := func(line string) { fmt.Fprintf(os.Stderr, "%s: %s\n", name, line) }
-			column, err := oneColumn(ctx, catalogue, work, name, say)
+			under.tell(name)("begins", false)
+			column, err := oneColumn(ctx, catalogue, work, name, under.tell(name))
 			if err != nil {
 				cancel(err)
 			}
+			under.end(name)
 			matrix.Columns[i] = column
 		})
 	}
 	running.Wait()
+	under.line.End()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -182,7 +186,7 @@ func (o *options) columns(ctx context.Context, catalogue kernels.Catalogue, work
 }
 
 // oneColumn runs one kernel. A kernel that cannot be had has a column that says so; the others are run all the same.
-func oneColumn(ctx context.Context, catalogue kernels.Catalogue, work *guest.Run, name string, say func(string)) (table.Column, error) {
+func oneColumn(ctx context.Context, catalogue kernels.Catalogue, work *guest.Run, name string, tell guest.Tell) (table.Column, error) {
 	if ctx.Err() != nil {
 		return table.Column{}, context.Cause(ctx)
 	}
@@ -191,12 +195,12 @@ func oneColumn(ctx context.Context, catalogue kernels.Catalogue, work *guest.Run
 		return table.Column{}, context.Cause(ctx)
 	}
 	if err != nil {
-		say(err.Error())
+		tell(err.Error(), true)
 		return table.Column{Kernel: name, Broken: err.Error()}, nil
 	}
-	column, err := work.Column(ctx, k, say)
+	column, err := work.Column(ctx, k, tell)
 	if err == nil && column.Broken != "" {
-		say(column.Broken)
+		tell(column.Broken, true)
 	}
 	return column, err
 }

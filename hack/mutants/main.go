@@ -21,12 +21,11 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"zerocopy-conformance/hack/mutants/lies"
 	"zerocopy-conformance/hack/mutants/methods"
 	"zerocopy-conformance/hack/mutants/mutant"
 	"zerocopy-conformance/hack/mutants/score"
+	"zerocopy-conformance/hack/progress"
 	"zerocopy-conformance/hack/report"
 )
 
@@ -149,11 +148,16 @@ func (o options) score(ctx context.Context, p *program, batches []mutant.Batch) 
 	if s, err = score.New(unmutated); err != nil {
 		return nil, err
 	}
-	progress(fmt.Sprintf("nothing mutated: %d specs, %.0f s", s.Specs, time.Since(began).Seconds()))
+	line := progress.On(os.Stderr)
+	defer line.End()
+	show := func(done int, last string) {
+		line.Show("%d of %d runs, %v: %s", done, len(batches), time.Since(began).Round(time.Second), last)
+	}
+	show(0, fmt.Sprintf("nothing mutated: %d specs, %.0f s", s.Specs, time.Since(began).Seconds()))
 	done := 0
 	err = p.runAll(ctx, batches, o.jobs, func(r result) error {
 		done++
-		progress(fmt.Sprintf("%d of %d runs, %s: %d mutants, %.1f s", done, len(batches), r.batch.Name, len(r.batch.Mutants), r.took.Seconds()))
+		show(done, fmt.Sprintf("%s: %d mutants, %.1f s", r.batch.Name, len(r.batch.Mutants), r.took.Seconds()))
 		return s.Add(r.batch, r.cases)
 	})
 	if err != nil {
@@ -163,13 +167,6 @@ func (o options) score(ctx context.Context, p *program, batches []mutant.Batch) 
 		s.Conclude(exceptions)
 	}
 	return s, nil
-}
-
-// progress tells a person at a terminal how far it is; nobody else.
-func progress(line string) {
-	if _, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS); err == nil {
-		fmt.Fprintln(os.Stderr, line)
-	}
 }
 
 // show prints the score and writes it. That it is red is an error.

@@ -10,8 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"zerocopy-conformance/hack/progress"
 	"zerocopy-conformance/hack/soak/adversity"
 	"zerocopy-conformance/hack/soak/tally"
 )
@@ -88,7 +87,7 @@ func (w *workshop) runAll(ctx context.Context, o options, ahead iter.Seq[turn], 
 		running sync.WaitGroup
 		slots   = make(chan struct{}, o.atOnce)
 		begin   = time.Now()
-		show    = progress(begin, o.limit)
+		line    = progress.On(os.Stderr)
 		seed    = o.seed
 	)
 	for next := range ahead {
@@ -100,7 +99,7 @@ func (w *workshop) runAll(ctx context.Context, o options, ahead iter.Seq[turn], 
 		seed++
 		mu.Lock()
 		of.expected = t.Expected(next.suite)
-		show(t, next)
+		line.Show("%v of %v: %d runs, %d red, %d left; %s under %s", time.Since(begin).Round(time.Second), o.limit, t.Runs(), t.Reds(), t.Lefts(), next.suite, next.set)
 		mu.Unlock()
 		running.Go(func() {
 			defer func() { <-slots }()
@@ -117,25 +116,11 @@ func (w *workshop) runAll(ctx context.Context, o options, ahead iter.Seq[turn], 
 		})
 	}
 	running.Wait()
-	show(t, turn{})
+	line.End()
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
-}
-
-// progress prints where a soak is, on one line of a terminal; on anything else it is quiet.
-func progress(begin time.Time, limit time.Duration) func(*tally.Tally, turn) {
-	if _, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS); err != nil {
-		return func(*tally.Tally, turn) {}
-	}
-	return func(t *tally.Tally, next turn) {
-		if next.suite == "" {
-			fmt.Fprint(os.Stderr, "\r\x1b[K")
-			return
-		}
-		fmt.Fprintf(os.Stderr, "\r\x1b[K%v of %v: %d runs, %d red, %d left; %s under %s", time.Since(begin).Round(time.Second), limit, t.Runs(), t.Reds(), t.Lefts(), next.suite, next.set)
-	}
 }
 
 // own is what this process holds, when nothing is under way.

@@ -114,7 +114,7 @@ func column(a *acted) (table.Column, string) {
 	if a.forever {
 		run.Patience = 50 * time.Millisecond
 	}
-	made, err := run.Column(context.Background(), guest.Kernel{Name: "a:kernel", Machine: a}, func(string) {})
+	made, err := run.Column(context.Background(), guest.Kernel{Name: "a:kernel", Machine: a}, func(string, bool) {})
 	Expect(err).NotTo(HaveOccurred())
 	left, err := filepath.Glob(filepath.Join(folder, "zc-*"))
 	Expect(err).NotTo(HaveOccurred())
@@ -200,7 +200,7 @@ var _ = Describe("a column", func() {
 		program := filepath.Join(GinkgoT().TempDir(), "program")
 		Expect(os.WriteFile(program, nil, 0o700)).To(Succeed())
 		run := guest.Run{Init: program, Results: GinkgoT().TempDir(), Patience: time.Minute}
-		_, err := run.Column(context.Background(), guest.Kernel{Name: "k", Machine: a, Deviations: listed}, func(string) {})
+		_, err := run.Column(context.Background(), guest.Kernel{Name: "k", Machine: a, Deviations: listed}, func(string, bool) {})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(a.boot.Job.Deviations).To(Equal("/deviations"))
 		Expect(a.boot.Job.Environment).To(BeEmpty(), "on the host a suite has its user's")
@@ -212,7 +212,7 @@ var _ = Describe("a column", func() {
 		program := filepath.Join(GinkgoT().TempDir(), "program")
 		Expect(os.WriteFile(program, nil, 0o700)).To(Succeed())
 		a := &acted{forever: true, say: func(*wire.Writer) { cancel() }}
-		_, err := guest.Run{Init: program, Results: GinkgoT().TempDir(), Patience: time.Minute}.Column(ctx, guest.Kernel{Name: "k", Machine: a}, func(string) {})
+		_, err := guest.Run{Init: program, Results: GinkgoT().TempDir(), Patience: time.Minute}.Column(ctx, guest.Kernel{Name: "k", Machine: a}, func(string, bool) {})
 		Expect(err).To(MatchError(context.Canceled))
 	})
 })

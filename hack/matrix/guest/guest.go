@@ -59,12 +59,11 @@ var (
 	errNobodyListens = errors.New("nobody listens any more")
 )
 
-// Column runs the suites on the kernel. What a person may want to see at once goes to progress, a line each. Only a
-// context that is done makes the column void.
-func (r Run) Column(ctx context.Context, k Kernel, progress func(string)) (table.Column, error) {
+// Column runs the suites on the kernel, and tells how far it is. Only a context that is done makes the column void.
+func (r Run) Column(ctx context.Context, k Kernel, tell Tell) (table.Column, error) {
 	column := table.Column{Kernel: k.Name}
 	began := time.Now()
-	words, console, err := r.boot(ctx, k, progress)
+	words, console, err := r.boot(ctx, k, tell)
 	if ctx.Err() != nil {
 		return column, context.Cause(ctx)
 	}
@@ -81,7 +80,7 @@ func (r Run) Column(ctx context.Context, k Kernel, progress func(string)) (table
 }
 
 // boot starts the guest and hears it to its end.
-func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words, *console, error) {
+func (r Run) boot(ctx context.Context, k Kernel, tell Tell) (*Words, *console, error) {
 	seen := &console{}
 	folder, err := os.MkdirTemp("", "zc-guest-")
 	if err != nil {
@@ -123,7 +122,7 @@ func (r Run) boot(ctx context.Context, k Kernel, progress func(string)) (*Words,
 		write.Close()
 		ended <- err
 	}()
-	words, err := Hear(read, progress)
+	words, err := Hear(read, tell)
 	// A guest that talks nonsense may go on with that; nobody listens any more.
 	read.CloseWithError(errNobodyListens)
 	if err != nil && ctx.Err() == nil && !atItsEnd(err) {

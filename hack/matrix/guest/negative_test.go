@@ -51,7 +51,7 @@ var _ = Describe("a guest that does not end well", Ordered, ContinueOnFailure, f
 	}
 	column := func(r guest.Run) table.Column {
 		GinkgoHelper()
-		made, err := r.Column(context.Background(), uml, func(line string) { GinkgoWriter.Println(line) })
+		made, err := r.Column(context.Background(), uml, func(line string, _ bool) { GinkgoWriter.Println(line) })
 		Expect(err).NotTo(HaveOccurred())
 		Expect((&table.Matrix{Columns: []table.Column{made}}).Red()).NotTo(BeEmpty(), "the matrix is green")
 		return made
@@ -64,7 +64,7 @@ var _ = Describe("a guest that does not end well", Ordered, ContinueOnFailure, f
 		copies := job.Suite{Name: "copies", Program: programs.Suites["copies"], Arguments: []string{"--ginkgo.label-filter=COPIES-SHARED-UDP && udp"}, Report: true}
 		r := run(copies)
 		r.Environment = []string{"ZC_OWES=6.12"}
-		made, err := r.Column(context.Background(), uml, func(line string) { GinkgoWriter.Println(line) })
+		made, err := r.Column(context.Background(), uml, func(line string, _ bool) { GinkgoWriter.Println(line) })
 		Expect(err).NotTo(HaveOccurred())
 		Expect(made.Broken).To(BeEmpty())
 		if release := made.Report.Kernel.Release; !strings.HasPrefix(release, "5.") && !strings.HasPrefix(release, "6.1.") {

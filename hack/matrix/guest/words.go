@@ -28,9 +28,12 @@ type Words struct {
 	Began []string
 }
 
-// Hear takes in all that a guest says until it has done. Each line that a person may want to see at once goes to
-// progress. What was heard before an error is returned with it.
-func Hear(from io.Reader, progress func(string)) (*Words, error) {
+// Tell takes a line that a person may want to see at once. One that stays is worth more than the next one: it says what the
+// guest had to do without.
+type Tell func(line string, stays bool)
+
+// Hear takes in all that a guest says until it has done, and tells of it. What was heard before an error is returned with it.
+func Hear(from io.Reader, tell Tell) (*Words, error) {
 	w := &Words{Output: map[string]*bytes.Buffer{}, Reports: map[string][]types.Report{}, Ended: map[string]job.Ended{}}
 	reader := wire.NewReader(from)
 	for {
@@ -39,7 +42,7 @@ func Hear(from io.Reader, progress func(string)) (*Words, error) {
 			return w, nil
 		}
 		if err == nil {
-			err = w.take(record, progress)
+			err = w.take(record, tell)
 		}
 		if err != nil {
 			return w, err
@@ -47,7 +50,7 @@ func Hear(from io.Reader, progress func(string)) (*Words, error) {
 	}
 }
 
-func (w *Words) take(record *wire.Record, progress func(string)) error {
+func (w *Words) take(record *wire.Record, tell Tell) error {
 	understood := func(err error) error {
 		if err != nil {
 			return fmt.Errorf("record %q of %s: %w", record.Kind, record.Name, err)
@@ -60,14 +63,14 @@ func (w *Words) take(record *wire.Record, progress func(string)) error {
 		if err := json.Unmarshal(record.Body, w.Hello); err != nil {
 			return understood(err)
 		}
-		progress(fmt.Sprintf("%s is up", w.Hello.Release))
+		tell(w.Hello.Release+" is up", false)
 		for _, line := range w.Hello.Missing {
-			progress(line)
+			tell(line, true)
 		}
 	case wire.Began:
 		w.Began = append(w.Began, record.Name)
 		w.Output[record.Name] = &bytes.Buffer{}
-		progress(record.Name + " begins")
+		tell(record.Name+" begins", false)
 	case wire.Output:
 		output := w.Output[record.Name]
 		if output == nil {
@@ -87,9 +90,9 @@ func (w *Words) take(record *wire.Record, progress func(string)) error {
 		}
 		w.Ended[record.Name] = how
 		if how.LeftOut != "" {
-			progress(record.Name + " is left out: " + how.LeftOut)
+			tell(record.Name+" is left out: "+how.LeftOut, false)
 		} else {
-			progress(fmt.Sprintf("%s ended after %.1f s", record.Name, how.Elapsed.Seconds()))
+			tell(fmt.Sprintf("%s ended after %.1f s", record.Name, how.Elapsed.Seconds()), false)
 		}
 	}
 	return nil

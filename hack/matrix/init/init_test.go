@@ -40,7 +40,7 @@ func doneIn(folder string, j job.Job, scripts map[string][]byte) *guest.Words {
 		write.Close()
 		ended <- err
 	}()
-	words, err := guest.Hear(read, func(string) {})
+	words, err := guest.Hear(read, func(string, bool) {})
 	Expect(err).NotTo(HaveOccurred())
 	Expect(<-ended).To(Succeed())
 	return words

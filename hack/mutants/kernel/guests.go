@@ -74,7 +74,7 @@ func (g *guests) run(ctx context.Context, w work) (result, error) {
 	suite := job.Suite{Name: "mutated", Program: g.program, Report: true, Arguments: []string{"--ginkgo.label-filter=" + w.filter}, Environment: w.environment}
 	r := guest.Run{Init: g.init, Suites: []job.Suite{suite}, Results: g.results, SuitePatience: patience * 9 / 10, Patience: patience}
 	k := guest.Kernel{Name: w.name, Machine: w.machine, CPUs: 1, MemoryMiB: memoryMiB, Deviations: w.deviations}
-	column, err := r.Column(ctx, k, func(string) {})
+	column, err := r.Column(ctx, k, func(string, bool) {})
 	if err != nil {
 		return result{}, err
 	}

@@ -23,6 +23,7 @@ import (
 
 	"zerocopy-conformance/hack/matrix/debian"
 	"zerocopy-conformance/hack/mutants/kernel/defects"
+	"zerocopy-conformance/hack/progress"
 )
 
 // The exit codes.
@@ -109,11 +110,15 @@ func do(ctx context.Context, arguments []string) error {
 		return nil
 	}
 	r, err := o.run(ctx, some)
+	line.End()
 	if err != nil {
 		return err
 	}
 	return o.show(r)
 }
 
-// say tells a person how far it is.
-func say(line string) { fmt.Fprintln(os.Stderr, line) }
+// line is where a person sees how far it is.
+var line = progress.On(os.Stderr)
+
+// say tells what takes long.
+func say(what string) { line.Show("%s", what) }

@@ -93,6 +93,7 @@ func (out *outcome) asItIs(ctx context.Context, o options, g *guests, program st
 func (out *outcome) mutated(ctx context.Context, o options, g *guests, tree *linux.Tree, some []defects.Defect) error {
 	out.Defects = make([]*tried, len(some))
 	var mu sync.Mutex
+	done := 0
 	return atOnce(ctx, o.guests, len(some), func(ctx context.Context, i int) error {
 		d := some[i]
 		began := time.Now()
@@ -111,7 +112,8 @@ func (out *outcome) mutated(ctx context.Context, o options, g *guests, tree *lin
 		out.Defects[i], err = out.judge(b, r)
 		if err == nil {
 			out.Defects[i].BuildSeconds = built
-			say(fmt.Sprintf("%s: %s, %.1f s", d.Name, out.Defects[i].word(), r.seconds))
+			done++
+			say(fmt.Sprintf("%d of %d defects; %s: %s, %.1f s", done, len(some), d.Name, out.Defects[i].word(), r.seconds))
 		}
 		return err
 	})
