@@ -139,6 +139,20 @@ var _ = Describe("Under a filter like Docker's", func() {
 	}
 })
 
+var _ = DescribeTable("Under a filter that denies an interface, what uses it is not checked for that reason, and nothing fails:", func(call string, number uint32) {
+	r := suiteRun(suite("contract")).on(keeper.Machine{Refused: []uint32{number}}).do()
+	Expect(r.code()).To(BeZero(), r.output())
+	Expect(r.cases("")).To(ContainElement(HaveField("NotChecked", ContainSubstring(call+" answers EPERM"))))
+},
+	// Docker's filter, above, has io_uring.
+	Entry(nil, "sendfile", uint32(unix.SYS_SENDFILE)),
+	Entry(nil, "splice", uint32(unix.SYS_SPLICE)),
+	Entry(nil, "tee", uint32(unix.SYS_TEE)),
+	Entry(nil, "vmsplice", uint32(unix.SYS_VMSPLICE)),
+	Entry(nil, "copy_file_range", uint32(unix.SYS_COPY_FILE_RANGE)),
+	Entry(nil, "preadv2", uint32(unix.SYS_PREADV2)),
+)
+
 // denied says whether a case stands on what that filter denies.
 func denied(j judged) bool {
 	return oneOf(j.Sink, "vsock") || oneOf(j.Method, "uring-splice", "uring-send-zc") || oneOf(j.Interface, "io_uring", "AF_ALG") ||

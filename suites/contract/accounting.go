@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/probe"
 	"zerocopy-conformance/impl/uring"
 	"zerocopy-conformance/suites/spec"
@@ -39,10 +38,10 @@ var accountingClauses = Interface{
 			Check: func(t *T) { t.accounts(accountEmptyTransfers) }},
 		{ID: "ACCOUNTING-COPY", Since: "4.5", Source: "proc_pid_io(5), copy_file_range(2)", Places: accountPlaces(accountCopies),
 			Text:  "a copy_file_range(2) is one in syscr and one in syscw, and its result is in rchar and in wchar",
-			Check: func(t *T) { t.needs(probe.CopyFileRange); t.accounts(accountCopies) }},
+			Check: func(t *T) { t.accounts(accountCopies) }},
 		{ID: "ACCOUNTING-COPY-NOTHING", Since: "5.3", Source: "proc_pid_io(5), copy_file_range(2)", Places: accountPlaces(accountEmptyCopies),
 			Text:  "a copy_file_range(2) that returns 0 is not accounted for",
-			Check: func(t *T) { t.needs(probe.CopyFileRange); t.accounts(accountEmptyCopies) }},
+			Check: func(t *T) { t.accounts(accountEmptyCopies) }},
 		{ID: "ACCOUNTING-UNCOUNTED", Since: "2.6.33", Source: "proc_pid_io(5)", Places: accountPlaces(accountOthers),
 			Text:  "calls of other families are not accounted for, whatever they move",
 			Check: func(t *T) { t.accounts(accountOthers) }},
@@ -62,13 +61,6 @@ var accountingClauses = Interface{
 			Text:  "the accounting of a process has that of all its threads in it, of one that has ended too",
 			Check: processAccounting},
 	},
-}
-
-// needs ends the check where the kernel does not have an interface, or where that cannot be told.
-func (t *T) needs(needed probe.Interface) {
-	if answer, why := needed.Ask(); answer != kernel.Yes {
-		t.Must(why)
-	}
 }
 
 func uringAccounting(t *T) {

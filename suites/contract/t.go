@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/fixtures/probe"
 	"zerocopy-conformance/suites/spec"
 )
 
@@ -122,8 +123,28 @@ func (r Result) String() string {
 	return fmt.Sprintf("%s: %d", r.Call, r.N)
 }
 
+// answersItself ends the check as not checked where a call failed that something denies in the kernel's place: that is none of
+// the errors that its page speaks of. A clause asks first for the interface that it is about; it may use others.
+func (t *T) answersItself(r Result) {
+	if r.Errno == 0 {
+		return
+	}
+	for _, i := range probe.Behind([]string{r.Call}) {
+		t.needs(i)
+	}
+}
+
+// needs ends the check where something denies an interface, or where it cannot be told whether the kernel has it. That the
+// kernel itself has none is its answer.
+func (t *T) needs(needed probe.Interface) {
+	if _, why := needed.Ask(); why != nil {
+		t.Must(why)
+	}
+}
+
 // Counts holds a call to have succeeded with this result.
 func (t *T) Counts(r Result, n int64) int64 {
+	t.answersItself(r)
 	t.finding.Answers++
 	if r.Errno != 0 || r.N != n {
 		t.Deviates(fmt.Sprintf("%s: %d", r.Call, n), r.String())
@@ -133,6 +154,7 @@ func (t *T) Counts(r Result, n int64) int64 {
 
 // Within holds a call to have succeeded with a result in a range, both ends included.
 func (t *T) Within(r Result, least, most int64) int64 {
+	t.answersItself(r)
 	t.finding.Answers++
 	if r.Errno != 0 || r.N < least || r.N > most {
 		t.Deviates(fmt.Sprintf("%s: %d to %d", r.Call, least, most), r.String())
@@ -142,6 +164,7 @@ func (t *T) Within(r Result, least, most int64) int64 {
 
 // Fails holds a call to have failed with one of these errors.
 func (t *T) Fails(r Result, errnos ...unix.Errno) {
+	t.answersItself(r)
 	t.finding.Answers++
 	var names []string
 	for _, errno := range errnos {
@@ -155,6 +178,7 @@ func (t *T) Fails(r Result, errnos ...unix.Errno) {
 
 // Done ends the check where a call fails that only sets the stage.
 func (t *T) Done(r Result) int64 {
+	t.answersItself(r)
 	if r.Errno != 0 {
 		t.Must(fmt.Errorf("setting the stage: %w", errorOf(r)))
 	}
