@@ -7,14 +7,18 @@ KERNELS = debian:5.10 debian:6.1 debian:6.12 debian:7.3 uml gvisor host
 # How long make soak begins runs.
 SOAK = 20m
 
-# What make report reads, and the forms that it writes.
+# What make image calls the image, and what builds it: docker build does as well.
+IMAGE = zerocopy-conformance:latest
+BUILDER = podman build --timestamp=0
+
+# What make report reads: one file, or a report of each of several nodes; and the forms that it writes.
 FROM = reports/report.json
 FORMS = html markdown junit ktap annotations
 
 # The architectures that make dist builds for.
 ARCHITECTURES = amd64 arm64 riscv64
 
-.PHONY: conformance dist matrix mutants mutants-kernel requirements test gallery report soak bench vet
+.PHONY: conformance dist image matrix mutants mutants-kernel requirements test gallery report soak bench vet
 
 conformance: ## the main job: a verdict on this kernel, with numbers, or of it what LABELS='…' selects; Ginkgo's own reports go to reports/
 	@# An earlier run's reports say nothing of this one.
@@ -46,12 +50,18 @@ dist: ## one static program with all suites for each of ARCHITECTURES='amd64 arm
 	GOFLAGS= CGO_ENABLED=0 GOOS=linux GOARCH=$$each go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o reports/dist/zerocopy-conformance-$$each ./hack/dist || exit; done; \
 	cd reports/dist && sha256sum zerocopy-conformance-* | tee SHA256SUMS
 
+image: dist ## what make dist builds for this machine as an image FROM scratch, IMAGE='zerocopy-conformance:latest', for hack/sonobuoy
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp reports/dist/zerocopy-conformance-* "$$folder" && mkdir -m 1777 "$$folder/tmp" && \
+	$(BUILDER) --build-arg TARGETARCH=$$(go env GOARCH) -f hack/sonobuoy/Containerfile -t '$(IMAGE)' "$$folder"
+
 gallery: ## by what the programs and servers of hack/gallery/programs move bytes, those that are there, or that ONLY='…' matches
 	@own=$$(mktemp -d) && trap 'rm -rf "$$own"' EXIT && go build -o "$$own/fileserver" ./hack/gallery/fileserver && \
 	PATH="$$own:$$PATH" ZC_PROGRAMS=$(CURDIR)/hack/gallery/programs $(GINKGO) --label-filter='EXTERNAL-TECHNIQUE$(if $(ONLY), && /^($(ONLY))$$/)' ./suites/external
 
-report: ## what FROM=reports/report.json, or matrix.json, says, for other readers: beside it, in each of FORMS='html markdown junit ktap annotations'
-	@for form in $(FORMS); do go run ./hack/report/to $$form '$(FROM)' > '$(FROM:.json=)'.$$form || { rm -f '$(FROM:.json=)'.$$form; exit 2; }; echo '$(FROM:.json=)'.$$form; done
+report: ## what FROM=reports/report.json says, or matrix.json, or Sonobuoy's archive, or 'node-a.json node-b.json', for other readers: beside it, in each of FORMS='html markdown junit ktap annotations'
+	@# Of several nodes it goes into a file of their own.
+	@set -- $(FROM); out=$${1%.json}; out=$${out%.tar.gz}; test $$# -le 1 || { mkdir -p reports; out=reports/nodes; }; for form in $(FORMS); do \
+	go run ./hack/report/to $$form "$$@" > "$$out.$$form" || { rm -f "$$out.$$form"; exit 2; }; echo "$$out.$$form"; done
 
 soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
 	@go run ./hack/soak -for='$(SOAK)'

@@ -1,26 +1,35 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/hack/report/judge"
+	"zerocopy-conformance/hack/sonobuoy"
 )
 
 func TestDist(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "hack/dist")
 }
+
+// patience is how long a run of a few specs may take on a machine that is busy.
+const patience = 2 * time.Minute
 
 // built is the program, as make dist builds it.
 var built string
@@ -80,6 +89,20 @@ var _ = Describe("The program to carry", Ordered, func() {
 		Expect(code).To(Equal(judge.Unchecked), said)
 	})
 
+	It("has the report as the last line of a log, and stays where it is told to", func() {
+		command := exec.Command(built, "-filter=SPLICE-EINTR", "-json", "-stay", "contract")
+		command.Env = append(os.Environ(), "TMPDIR="+GinkgoT().TempDir())
+		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(session).WithTimeout(patience).Should(gbytes.Say(`"summary":.*\n`))
+		Expect(session).NotTo(gexec.Exit())
+		Expect(session.Terminate().Wait(patience)).To(gexec.Exit(judge.Conformant))
+		lines := bytes.Split(bytes.TrimSpace(session.Out.Contents()), []byte("\n"))
+		r, err := report.Parse("the last line", lines[len(lines)-1])
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Requirements).To(HaveLen(1))
+	})
+
 	DescribeTable("says what it was asked for that does not exist:", func(says string, environment []string, arguments ...string) {
 		code, said := carried(environment, arguments...)
 		Expect(code).To(Equal(misused), said)
@@ -132,6 +155,90 @@ var _ = Describe("The program to carry", Ordered, func() {
 		Expect(os.ReadDir(filepath.Join(root, "tmp"))).To(BeEmpty())
 	})
 
+	Describe("as a plugin of Sonobuoy's", func() {
+		var results, temp string
+		BeforeEach(func() { results, temp = GinkgoT().TempDir(), GinkgoT().TempDir() })
+
+		node := func(arguments ...string) *gexec.Session {
+			GinkgoHelper()
+			command := exec.Command(built, append([]string{"-sonobuoy"}, arguments...)...)
+			command.Env = append(os.Environ(), "TMPDIR="+temp, sonobuoy.ResultsVariable+"="+results, sonobuoy.ProgressVariable+"=")
+			session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(func() { session.Kill().Wait(patience) })
+			return session
+		}
+		// said is what the worker finds, as Sonobuoy's archive would have it.
+		said := func() report.Column {
+			GinkgoHelper()
+			path, err := os.ReadFile(filepath.Join(results, "done"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(exec.Command("tar", "-C", results, "-xzf", string(path)).Run()).To(Succeed())
+			whole := filepath.Join(GinkgoT().TempDir(), "whole.tar.gz")
+			Expect(exec.Command("tar", "-C", results, "--transform", "s,^,plugins/"+sonobuoy.Plugin+"/results/here/,", "--exclude=*.gz", "--exclude=done", "-czf", whole, "sonobuoy_results.yaml").Run()).To(Succeed())
+			columns, err := sonobuoy.Read(whole)
+			Expect(err).NotTo(HaveOccurred())
+			return columns[0]
+		}
+		done := func() string { return filepath.Join(results, "done") }
+
+		It("hands over its results, stays, and does not run again when it is started again", func() {
+			session := node("-filter=SPLICE-EINTR", "contract")
+			Eventually(done).WithTimeout(patience).Should(BeAnExistingFile())
+			Expect(session).NotTo(gexec.Exit())
+			Expect(session.Terminate().Wait(patience)).To(gexec.Exit(judge.Conformant))
+			Expect(said().Broken).To(BeEmpty())
+			for _, name := range []string{"report.json", "junit.xml", "report.html"} {
+				Expect(filepath.Join(results, name)).To(BeAnExistingFile())
+			}
+			again := node("-filter=SPLICE-EINTR", "contract")
+			Consistently(again.Out).WithTimeout(time.Second).ShouldNot(gbytes.Say("Running Suite"))
+			Expect(again.Terminate().Wait(patience)).To(gexec.Exit(0))
+		})
+
+		It("hands over that it broke, or was asked for something that there is not", func() {
+			temp = "/no/such"
+			session := node()
+			Eventually(done).WithTimeout(patience).Should(BeAnExistingFile())
+			Expect(session.Terminate().Wait(patience)).To(gexec.Exit(judge.Broke))
+			Expect(said().Broken).To(ContainSubstring("set TMPDIR to a folder that can be written"))
+
+			Expect(os.Remove(done())).To(Succeed())
+			temp = GinkgoT().TempDir()
+			session = node("-filter=nonsense", "contract")
+			Eventually(done).WithTimeout(patience).Should(BeAnExistingFile())
+			Expect(session.Terminate().Wait(patience)).To(gexec.Exit(misused))
+			Expect(said().Broken).To(ContainSubstring(`--label-filter names "nonsense"`))
+		})
+
+		It("hands over that it was ended in the middle", func() {
+			session := node("integrity")
+			Eventually(session).WithTimeout(patience).Should(gbytes.Say("Running Suite"))
+			Expect(session.Terminate().Wait(patience)).To(gexec.Exit(judge.Broke))
+			Expect(said().Broken).To(Equal("it was interrupted"))
+			Expect(os.ReadDir(temp)).To(BeEmpty())
+		})
+
+		It("is not one where Sonobuoy has not started it", func() {
+			code, said := carried([]string{sonobuoy.ResultsVariable + "="}, "-sonobuoy")
+			Expect(code).To(Equal(misused))
+			Expect(said).To(ContainSubstring("SONOBUOY_RESULTS_DIR is not set"))
+		})
+	})
+
+	It("tells how far it is: each spec, and which suite runs", func() {
+		var all []far
+		GinkgoT().Setenv("ZC_PATIENCE", "1m")
+		own = func() string { return built }
+		DeferCleanup(func() { own = ownPath })
+		_, err := runSuites(context.Background(), []string{"contract", "copies"}, "SPLICE-EINTR || COPIES-SHARED-PIPE", io.Discard, func(f far) { all = append(all, f) })
+		Expect(err).NotTo(HaveOccurred())
+		Expect(all[0]).To(Equal(far{Suite: "contract", Total: all[0].Total}))
+		last := all[len(all)-1]
+		Expect(last).To(Equal(far{Suite: "copies", Done: last.Total, Total: last.Total}))
+		Expect(all).To(HaveLen(last.Total + 2))
+	})
+
 	It("compiles for the architectures that there are", func() {
 		for _, each := range []string{"arm64", "riscv64"} {
 			command := exec.Command("go", "vet", ".")
@@ -144,7 +251,7 @@ var _ = Describe("The program to carry", Ordered, func() {
 	It("that is interrupted says so", func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_, err := runSuites(ctx, []string{"integrity"}, "")
+		_, err := runSuites(ctx, []string{"integrity"}, "", io.Discard, func(far) {})
 		Expect(err).To(MatchError(ContainSubstring("it was interrupted")))
 	})
 })

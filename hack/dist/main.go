@@ -5,6 +5,9 @@
 //	-filter LABELS   only the specs with these labels: 'sendfile && tcp', SPLICE-EINTR
 //	-reports FOLDER  report.json, and the same for a browser, go there; it is made
 //	-baseline FILE, -require PATTERNS   as the gate has them
+//	-json            the last line of what is printed is report.json, for whoever reads a container's log
+//	-stay            when all is said, stay until a signal comes: a DaemonSet would run it again
+//	-sonobuoy        as a plugin of Sonobuoy's on a node, and stay; see hack/sonobuoy
 //	-list            the suites, and the requirements that they hold a kernel to
 //	-version         which kit this is
 //
@@ -15,16 +18,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
 
+	"zerocopy-conformance/hack/progress"
+	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/hack/report/judge"
 	"zerocopy-conformance/suites/catalogue"
 	"zerocopy-conformance/suites/spec"
@@ -45,57 +53,121 @@ func main() {
 	os.Exit(code)
 }
 
-func run(ctx context.Context, arguments []string) (code int, err error) {
+// options are what a run is asked for.
+type options struct {
+	filter, folder, baseline, require string
+	suites                            []string
+	json, stay, sonobuoy              bool
+	list, version                     bool
+}
+
+func parse(arguments []string) (o options, err error) {
 	f := flag.NewFlagSet("zerocopy-conformance", flag.ContinueOnError)
 	f.Usage = func() {
 		fmt.Fprintf(f.Output(), "zerocopy-conformance [flags] [SUITE...]\n\nSuites: %s; all, if none is named.\n", strings.Join(names(), ", "))
 		f.PrintDefaults()
 		fmt.Fprintln(f.Output(), "\nExit codes: 0 conformant, 1 deviates, 2 not enough could be checked, 3 the kit broke, 64 misused.")
 	}
-	filter := f.String("filter", "", "only the specs with these `labels`: 'sendfile && tcp', SPLICE-EINTR")
-	folder := f.String("reports", "", "the `folder` that report.json and report.html go to")
-	baseline := f.String("baseline", "", "an earlier report.json, which may fail what it fails")
-	require := f.String("require", "", "requirements, by ID or `pattern`, that have to be judged")
-	list := f.Bool("list", false, "print the suites, and the requirements")
-	version := f.Bool("version", false, "print which kit this is")
-	switch err := f.Parse(arguments); {
+	f.StringVar(&o.filter, "filter", "", "only the specs with these `labels`: 'sendfile && tcp', SPLICE-EINTR")
+	f.StringVar(&o.folder, "reports", "", "the `folder` that report.json and report.html go to")
+	f.StringVar(&o.baseline, "baseline", "", "an earlier report.json, which may fail what it fails")
+	f.StringVar(&o.require, "require", "", "requirements, by ID or `pattern`, that have to be judged")
+	f.BoolVar(&o.json, "json", false, "print report.json as the last line")
+	f.BoolVar(&o.stay, "stay", false, "when all is said, stay until SIGTERM or SIGINT")
+	f.BoolVar(&o.sonobuoy, "sonobuoy", false, "as a plugin of Sonobuoy's: results go to its worker, who is told how far the run is; it stays")
+	f.BoolVar(&o.list, "list", false, "print the suites, and the requirements")
+	f.BoolVar(&o.version, "version", false, "print which kit this is")
+	if err := f.Parse(arguments); err != nil {
+		return o, err
+	}
+	o.suites = f.Args()
+	if len(o.suites) == 0 {
+		o.suites = names()
+	}
+	for _, name := range o.suites {
+		if !slices.Contains(names(), name) {
+			return o, &misuse{fmt.Errorf("there is no suite %q; there are: %s", name, strings.Join(names(), ", "))}
+		}
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, arguments []string) (code int, err error) {
+	o, err := parse(arguments)
+	var wrong *misuse
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0, nil
+	case errors.As(err, &wrong):
+		return misused, err
 	case err != nil:
 		// The flag package has said what is wrong.
 		return misused, nil
-	case *version:
+	case o.version:
 		return 0, printVersion(os.Stdout)
-	case *list:
+	case o.list:
 		printList(os.Stdout)
 		return 0, nil
+	case o.sonobuoy:
+		return o.plugin(ctx)
 	}
-	suites := f.Args()
-	if len(suites) == 0 {
-		suites = names()
-	}
-	for _, name := range suites {
-		if !slices.Contains(names(), name) {
-			return misused, fmt.Errorf("there is no suite %q; there are: %s", name, strings.Join(names(), ", "))
+	_, code, err = o.watched(ctx)
+	if o.stay && ctx.Err() == nil {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "zerocopy-conformance:", err)
 		}
+		<-ctx.Done()
 	}
-	r, err := runSuites(ctx, suites, *filter)
+	return code, err
+}
+
+// watched is the outcome for a person, if one watches: what the suites print would get into the line, and comes when each ends.
+func (o options) watched(ctx context.Context) (*report.Report, int, error) {
+	line := progress.On(os.Stderr)
+	if !line.Watched() {
+		return o.outcome(ctx, os.Stdout, os.Stdout, func(far) {})
+	}
+	var held bytes.Buffer
+	release := func() {
+		line.End()
+		_, _ = held.WriteTo(os.Stdout)
+	}
+	suite := ""
+	r, code, err := o.outcome(ctx, &held, &held, func(f far) {
+		if suite != f.Suite {
+			// Nothing writes now: the one has ended, the next has not begun.
+			release()
+			suite = f.Suite
+		}
+		line.Show("%v", f)
+	})
+	release()
+	return r, code, err
+}
+
+// outcome runs what is asked for, whose suites print into printed, writes the reports, and prints the verdict.
+func (o options) outcome(ctx context.Context, printed, verdict io.Writer, tell func(far)) (*report.Report, int, error) {
+	r, err := runSuites(ctx, o.suites, o.filter, printed, tell)
 	var wrong *misuse
 	if errors.As(err, &wrong) {
-		return misused, err
+		return nil, misused, err
 	}
 	if err != nil {
-		return judge.Broke, err
+		return nil, judge.Broke, err
 	}
-	if err := write(r, *folder); err != nil {
-		return misused, err
+	if err := write(r, o.folder); err != nil {
+		return r, misused, err
 	}
-	g, err := gate(*baseline, *require, r)
+	g, err := gate(o.baseline, o.require, r)
 	if err != nil {
-		return misused, err
+		return r, misused, err
 	}
-	r.Digest(os.Stdout)
-	return g.Judge(r, os.Stdout), nil
+	r.Digest(verdict)
+	code := g.Judge(r, verdict)
+	if o.json {
+		return r, code, json.NewEncoder(printed).Encode(r)
+	}
+	return r, code, nil
 }
 
 // names are the suites'.

@@ -35,7 +35,7 @@ func runSuite(name string) {
 	test := testing.InternalTest{Name: "TestCarried", F: func(t *testing.T) {
 		for _, s := range catalogue.Suites {
 			if s.Name == name {
-				spec.Run(t, name, s.Specs)
+				spec.Run(t, name, s.Specs, tellOfSpecs)
 				return
 			}
 		}
@@ -44,37 +44,50 @@ func runSuite(name string) {
 	testing.Main(func(pattern, name string) (bool, error) { return regexp.MatchString(pattern, name) }, []testing.InternalTest{test}, nil, nil)
 }
 
-// runSuites runs suites one after another, and gathers what they say. A suite that selects nothing has nothing to say; that
-// none of them does is an error.
-func runSuites(ctx context.Context, names []string, filter string) (*report.Report, error) {
+// runSuites runs suites one after another, and gathers what they say; what they print goes out, and how far they are is told. A
+// suite that selects nothing
+// has nothing to say; that none of them does is an error.
+func runSuites(ctx context.Context, names []string, filter string, out io.Writer, tell func(far)) (*report.Report, error) {
 	folder, err := os.MkdirTemp("", "zerocopy-conformance-")
 	if err != nil {
 		return nil, fmt.Errorf("%w: set TMPDIR to a folder that can be written", err)
 	}
 	defer os.RemoveAll(folder)
-	c := carrier{ctx, ownPath(), folder, filter}
-	var all []types.Report
+	c := carrier{ctx, own(), folder, filter}
+	// Without running anything first: a suite of which nothing is selected would be red.
+	var selected []string
+	so := far{}
 	for _, name := range names {
-		// Without running anything first: a suite of which nothing is selected would be red.
 		var words bytes.Buffer
-		planned, err := c.run(name, &words, "-ginkgo.dry-run")
+		planned, err := c.run(name, &words, func(told) {}, "-ginkgo.dry-run")
 		if err != nil {
 			return nil, &misuse{fmt.Errorf("%w: %s", err, bytes.TrimSpace(words.Bytes()))}
 		}
-		if !selects(planned) {
-			continue
+		if n := specs(planned); n > 0 {
+			selected, so.Total = append(selected, name), so.Total+n
 		}
-		said, err := c.run(name, os.Stdout)
+	}
+	if len(selected) == 0 {
+		return nil, &misuse{fmt.Errorf("-filter %q selects no spec of %s", filter, strings.Join(names, ", "))}
+	}
+	var all []types.Report
+	for _, name := range selected {
+		so.Suite = name
+		tell(so)
+		said, err := c.run(name, out, func(one told) {
+			so.add(one)
+			tell(so)
+		})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, said...)
 	}
-	if len(all) == 0 {
-		return nil, &misuse{fmt.Errorf("-filter %q selects no spec of %s", filter, strings.Join(names, ", "))}
-	}
 	return report.Gather(all)
 }
+
+// own is the path of the program that is the suites' processes.
+var own = ownPath
 
 // ownPath is this program's: where there is no /proc to tell, as it was called.
 func ownPath() string {
@@ -91,16 +104,16 @@ func ownPath() string {
 // misuse is an error that is the user's to mend.
 type misuse struct{ error }
 
-// selects says whether any spec of a run that was planned is to be run.
-func selects(planned []types.Report) bool {
+// specs counts those of a run that was planned which are to be run.
+func specs(planned []types.Report) (n int) {
 	for _, suite := range planned {
 		for _, s := range suite.SpecReports {
 			if s.LeafNodeType == types.NodeTypeIt && s.State == types.SpecStatePassed {
-				return true
+				n++
 			}
 		}
 	}
-	return false
+	return n
 }
 
 // carrier runs suites in processes of their own.
@@ -109,8 +122,8 @@ type carrier struct {
 	own, folder, filter string
 }
 
-// run runs one, and says what is in its report.
-func (c carrier) run(name string, out io.Writer, further ...string) (said []types.Report, err error) {
+// run runs one, tells of its specs as they end, and says what is in its report.
+func (c carrier) run(name string, out io.Writer, tell func(told), further ...string) (said []types.Report, err error) {
 	path := filepath.Join(c.folder, name+".json")
 	arguments := append([]string{"-ginkgo.label-filter=" + c.filter, "-ginkgo.json-report=" + path, "-ginkgo.no-color", "-test.timeout=0"}, further...)
 	command := exec.CommandContext(c.ctx, c.own, arguments...)
@@ -118,7 +131,7 @@ func (c carrier) run(name string, out io.Writer, further ...string) (said []type
 	command.Stdout, command.Stderr = out, out
 	// It ends by itself, with a report, when it is asked to.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	ended := command.Run()
+	ended := hear(command, tell)
 	if c.ctx.Err() != nil {
 		return nil, errors.New("it was interrupted")
 	}
@@ -151,8 +164,15 @@ func write(r *report.Report, folder string) error {
 		return err
 	}
 	defer file.Close()
-	return page.Write(file, "Zero-copy I/O on Linux "+r.Kernel.Release, []report.Column{{Name: r.Kernel.Release, Report: r}})
+	return page.Write(file, title(r), columns(r))
 }
+
+// columns are the one that a report is for those who read several, and title is its heading.
+func columns(r *report.Report) []report.Column {
+	return []report.Column{{Name: r.Kernel.Release, Report: r}}
+}
+
+func title(r *report.Report) string { return "Zero-copy I/O on Linux " + r.Kernel.Release }
 
 // gate is what the result is held to.
 func gate(baseline, require string, r *report.Report) (g judge.Gate, err error) {

@@ -35,6 +35,9 @@ func On(f *os.File) *Line {
 	}}
 }
 
+// Watched says whether the line is one that somebody sees.
+func (l *Line) Watched() bool { return l.out != nil }
+
 // clear takes back what the line has said (ECMA-48, EL).
 const clear = "\r\x1b[K"
 

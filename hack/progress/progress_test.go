@@ -53,6 +53,7 @@ var _ = Describe("The progress of a long run", func() {
 	It("is one line of a terminal, written over", func() {
 		program, person := terminal(80)
 		line := On(program)
+		Expect(line.Watched()).To(BeTrue())
 		line.Show("%d of %d", 1, 2)
 		line.Show("2 of 2")
 		line.End()
@@ -81,6 +82,7 @@ var _ = Describe("The progress of a long run", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(read.Close)
 		line := On(write)
+		Expect(line.Watched()).To(BeFalse())
 		line.Show("1 of 2")
 		line.Print(write, "it panicked")
 		line.End()

@@ -20,21 +20,34 @@ func Read(path string) (*Report, error) {
 	return &r, nil
 }
 
+// Parse reads a report that is no file of its own; name is what the errors call it.
+func Parse(name string, text []byte) (*Report, error) {
+	var r Report
+	if err := parse(name, "report", text, &r); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
 // ReadFile reads what WriteFile has written of a value of the same type, as strictly as Read does.
 func ReadFile(path, what string, into any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
+	return parse(path, what, text, into)
+}
+
+func parse(name, what string, text []byte, into any) error {
 	var raw any
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return fmt.Errorf("%s is no JSON: %w", path, err)
+		return fmt.Errorf("%s is no JSON: %w", name, err)
 	}
 	if err := conforms("", raw, reflect.TypeOf(into)); err != nil {
-		return fmt.Errorf("%s is no %s of this version of the kit: %w", path, what, err)
+		return fmt.Errorf("%s is no %s of this version of the kit: %w", name, what, err)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

@@ -1,13 +1,14 @@
 // Command to writes a run's result, or many kernels', in the form that its reader takes.
 //
-//	to html FILE.json          a page for a browser: one file, which asks no network for anything
-//	to markdown FILE.json      for a pull request, or $GITHUB_STEP_SUMMARY
-//	to junit FILE.json         for GitLab, Jenkins, GitHub
-//	to ktap FILE.json          for the kernel's own test parsers
-//	to annotations FILE.json   for a workflow of GitHub's: a line for each failure
+//	to html FILE...          a page for a browser: one file, which asks no network for anything
+//	to markdown FILE...      for a pull request, or $GITHUB_STEP_SUMMARY
+//	to junit FILE...         for GitLab, Jenkins, GitHub
+//	to ktap FILE...          for the kernel's own test parsers
+//	to annotations FILE...   for a workflow of GitHub's: a line for each failure
 //
-// FILE.json is reports/report.json or reports/matrix.json. What is written goes to standard output. The exit code is 0, or 2
-// where the file cannot be read, or is not of this version of the kit.
+// FILE is reports/report.json, reports/matrix.json, or the archive that sonobuoy retrieve brings, with its nodes. Several are
+// reports of as many nodes, which are called as their files are: node-a.json. What is written goes to standard output. The exit
+// code is 0, or 2 where a file cannot be read, or is not of this version of the kit.
 package main
 
 import (
@@ -47,10 +48,10 @@ func run(arguments []string, out io.Writer) error {
 	var names []string
 	for _, f := range known {
 		names = append(names, f.name)
-		if len(arguments) != 2 || arguments[0] != f.name {
+		if len(arguments) < 2 || arguments[0] != f.name {
 			continue
 		}
-		title, columns, err := read(arguments[1])
+		title, columns, err := read(arguments[1:])
 		if err != nil {
 			return err
 		}
@@ -60,5 +61,5 @@ func run(arguments []string, out io.Writer) error {
 		}
 		return w.Flush()
 	}
-	return fmt.Errorf("%q: usage: to %s FILE.json", arguments, strings.Join(names, "|"))
+	return fmt.Errorf("%q: usage: to %s FILE...", arguments, strings.Join(names, "|"))
 }

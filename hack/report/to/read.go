@@ -1,23 +1,59 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"zerocopy-conformance/hack/matrix/table"
 	"zerocopy-conformance/hack/report"
+	"zerocopy-conformance/hack/sonobuoy"
 )
 
-// read reads a report, or a matrix of them, whichever it is.
-func read(path string) (title string, columns []report.Column, err error) {
+// read reads a report, or many: whichever the files are.
+func read(paths []string) (title string, columns []report.Column, err error) {
+	if len(paths) == 1 {
+		return readOne(paths[0])
+	}
+	names := map[string]string{}
+	for _, path := range paths {
+		r, err := report.Read(path)
+		if err != nil {
+			return "", nil, err
+		}
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		if names[name] != "" {
+			return "", nil, fmt.Errorf("%s and %s are both called %s: of several files each has to be called as its node is", names[name], path, name)
+		}
+		names[name] = path
+		columns = append(columns, report.Column{Name: name, Report: r})
+	}
+	return onNodes(columns), columns, nil
+}
+
+// onNodes is the title of what several nodes have answered.
+func onNodes(columns []report.Column) string {
+	return "Zero-copy I/O on " + plural(len(columns), "node")
+}
+
+// gzipped is how an archive begins (RFC 1952, 2.3.1).
+var gzipped = []byte{0x1f, 0x8b}
+
+func readOne(path string) (title string, columns []report.Column, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", nil, err
 	}
 	if len(text) == 0 {
-		return "", nil, fmt.Errorf("%s is empty: is it of a run that was cut off? A report.json, or a matrix.json, is expected", path)
+		return "", nil, fmt.Errorf("%s is empty: is it of a run that was cut off? A report.json, a matrix.json, or Sonobuoy's archive, is expected", path)
+	}
+	if bytes.HasPrefix(text, gzipped) {
+		columns, err := sonobuoy.Read(path)
+		return onNodes(columns), columns, err
 	}
 	var keys map[string]json.RawMessage
 	var wrong *json.SyntaxError

@@ -31,9 +31,9 @@ func answered() (*report.Report, string) {
 	return r, path
 }
 
-func to(form, path string) (string, error) {
+func to(form string, paths ...string) (string, error) {
 	var out bytes.Buffer
-	err := run([]string{form, path}, &out)
+	err := run(append([]string{form}, paths...), &out)
 	return out.String(), err
 }
 
@@ -56,7 +56,7 @@ var _ = Describe("A result", func() {
 
 	It("in a form that there is not is refused, with those that there are", func() {
 		_, err := to("pdf", "x")
-		Expect(err).To(MatchError(ContainSubstring("usage: to html|markdown|junit|ktap|annotations FILE.json")))
+		Expect(err).To(MatchError(ContainSubstring("usage: to html|markdown|junit|ktap|annotations FILE...")))
 		Expect(run(nil, &bytes.Buffer{})).To(MatchError(ContainSubstring("usage: ")))
 	})
 
@@ -73,7 +73,7 @@ var _ = Describe("A result", func() {
 			}
 		}
 	},
-		Entry("empty", func(string) string { return "" }, "report.json is empty", "A report.json, or a matrix.json, is expected"),
+		Entry("empty", func(string) string { return "" }, "report.json is empty", "A report.json, a matrix.json, or Sonobuoy's archive, is expected"),
 		Entry("cut short", func(text string) string { return text[:len(text)/2] }, "report.json is no JSON, at byte "),
 		Entry("something else", func(string) string { return `["a"]` }, "a report.json, or a matrix.json, is expected: an object"),
 		Entry("somebody else's", func(string) string { return `{"results": []}` }, "is no report of this version of the kit: key environment is missing"),
@@ -81,6 +81,29 @@ var _ = Describe("A result", func() {
 		Entry("a newer one", func(text string) string { return strings.Replace(text, `"ledger"`, `"energy": 1, "ledger"`, 1) }, "key energy is unknown"),
 		Entry("a matrix of nobody", func(string) string { return `{"columns": []}` }, "the matrix has no kernel"),
 	)
+
+	It("of several nodes is written as one, each called as its file is", func() {
+		r, path := answered()
+		folder := GinkgoT().TempDir()
+		a, b := filepath.Join(folder, "node-a.json"), filepath.Join(folder, "node-b.json")
+		Expect(r.Write(a)).To(Succeed())
+		Expect(r.Write(b)).To(Succeed())
+		for _, f := range known {
+			if f.name != "annotations" {
+				Expect(to(f.name, a, b)).To(And(ContainSubstring("node-a"), ContainSubstring("node-b")), f.name)
+			}
+		}
+		Expect(to("html", a, b)).To(ContainSubstring("Zero-copy I/O on 2 nodes"))
+		_, err := to("html", a, a)
+		Expect(err).To(MatchError(ContainSubstring("are both called node-a")))
+		_, err = to("html", a, filepath.Join(folder, "node-c.json"))
+		Expect(err).To(MatchError(os.ErrNotExist))
+		Expect(os.WriteFile(b, []byte{0x1f, 0x8b, 0}, 0o600)).To(Succeed())
+		_, err = to("html", b)
+		Expect(err).To(MatchError(ContainSubstring("the archive that sonobuoy retrieve brings is expected")))
+		_, err = to("html", path, b)
+		Expect(err).To(MatchError(ContainSubstring("is no JSON")))
+	})
 
 	It("that is not there says so", func() {
 		_, err := to("html", "/no/such/report.json")
