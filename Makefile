@@ -11,8 +11,10 @@ SOAK = 20m
 IMAGE = zerocopy-conformance:latest
 BUILDER = podman build --timestamp=0
 
-# What make report reads: one file, or a report of each of several nodes; and the forms that it writes.
+# What make report reads: one file, or a report of each of several nodes, and what make bench has written of one of these
+# kernels; and the forms that it writes.
 FROM = reports/report.json
+BENCH =
 FORMS = html markdown junit ktap annotations
 
 # The architectures that make dist builds for.
@@ -61,13 +63,13 @@ gallery: ## by what the programs and servers of hack/gallery/programs move bytes
 report: ## what FROM=reports/report.json says, or matrix.json, or Sonobuoy's archive, or 'node-a.json node-b.json', for other readers: beside it, in each of FORMS='html markdown junit ktap annotations'
 	@# Of several nodes it goes into a file of their own.
 	@set -- $(FROM); out=$${1%.json}; out=$${out%.tar.gz}; test $$# -le 1 || { mkdir -p reports; out=reports/nodes; }; for form in $(FORMS); do \
-	go run ./hack/report/to $$form "$$@" > "$$out.$$form" || { rm -f "$$out.$$form"; exit 2; }; echo "$$out.$$form"; done
+	go run ./hack/report/to -bench='$(BENCH)' $$form "$$@" > "$$out.$$form" || { rm -f "$$out.$$form"; exit 2; }; echo "$$out.$$form"; done
 
 soak: ## the suites again and again, for SOAK=1h, each time on a machine that is hard in another way, or ended by a signal
 	@go run ./hack/soak -for='$(SOAK)'
 
-bench: ## what the methods and the kit are worth in time, on this machine: no part of any verdict
-	@ZC_BENCH=1 $(GINKGO) ./hack/bench
+bench: ## what the methods and the kit are worth in time, on this machine: no part of any verdict; reports/bench.json
+	@ZC_BENCH=1 ZC_BENCH_JSON='$(CURDIR)/reports/bench.json' $(GINKGO) ./hack/bench
 
 vet:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt-clean: $$unformatted"; exit 1; }

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"zerocopy-conformance/fixtures/kernel"
+	"zerocopy-conformance/hack/report"
 )
 
 // Report is the whole of a bench run, and the schema of its JSON file. Every key is always there. A part that a
@@ -131,32 +131,38 @@ func load() float64 {
 	return float64(info.Loads[0]) / (1 << 16)
 }
 
+// Read reads what Write has written. A file that lacks a key of the schema, or has one that the schema does not know, is refused
+// with that key's path.
+func Read(path string) (*Report, error) {
+	var r Report
+	if err := report.ReadFile(path, "bench report", &r); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// Speeds are the methods' in the terms of a report's readers: none where the throughput was not measured.
+func (r *Report) Speeds() (all []report.Speed) {
+	if r.Throughput == nil {
+		return nil
+	}
+	for _, c := range r.Throughput.Cells {
+		all = append(all, report.Speed{Method: c.Method, Sink: c.Sink, ChunkBytes: c.ChunkBytes, GBPerSecond: c.GBPerSecond.median(), CPUSecondsPerGB: c.PairCPU.median()})
+	}
+	return all
+}
+
+func (s *Spread) median() *float64 {
+	if s == nil {
+		return nil
+	}
+	return &s.Median
+}
+
 // Write puts the report into a file, whole or not at all, and makes the file's folder where there is none.
 func (r *Report) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("writing the bench report: %w", err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".bench-")
-	if err != nil {
-		return fmt.Errorf("writing the bench report: %w", err)
-	}
-	defer os.Remove(draft.Name())
-	_, err = draft.Write(append(text, '\n'))
-	if err == nil {
-		err = draft.Chmod(0o644)
-	}
-	if closed := draft.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(draft.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the bench report: %w", err)
-	}
-	return nil
+	return report.WriteFile(path, "bench report", r)
 }

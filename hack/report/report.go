@@ -59,6 +59,16 @@ type Column struct {
 	Name   string
 	Report *Report
 	Broken string
+	// Speeds are what its methods are worth in time, where that was measured. No verdict hangs on them.
+	Speeds []Speed
+}
+
+// Speed is how fast a method moves a warm source into a sink, and at what cost: GB per second, and seconds of processor time per
+// GB, of all threads of who moves and who reads. A GB is 10^9 bytes; a number that was not measured is nil.
+type Speed struct {
+	Method, Sink                 string
+	ChunkBytes                   int
+	GBPerSecond, CPUSecondsPerGB *float64
 }
 
 // Write puts the report into a file, whole or not at all.
@@ -66,19 +76,26 @@ func (r *Report) Write(path string) error { return WriteFile(path, "report", r) 
 
 // WriteFile puts a value, which the errors call what, into a file as JSON, whole or not at all.
 func WriteFile(path, what string, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
+	if err := writeFile(path, value); err != nil {
 		return fmt.Errorf("writing the %s: %w", what, err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), "."+what+"-")
+	return nil
+}
+
+func writeFile(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing the %s: %w", what, err)
+		return err
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
+	if err != nil {
+		return err
 	}
 	defer os.Remove(draft.Name())
 	// The descriptor is closed twice where all goes well: the second time says nothing.
 	defer draft.Close()
 	if _, err := draft.Write(append(text, '\n')); err != nil {
-		return fmt.Errorf("writing the %s: %w", what, err)
+		return err
 	}
 	if err := draft.Chmod(0o644); err != nil {
 		return err

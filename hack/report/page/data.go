@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,6 +17,38 @@ type data struct {
 	Texts        []string         `json:"texts"`
 	Requirements []requirement    `json:"requirements"`
 	Ledger       [][]row          `json:"ledger"`
+	// Speeds are bars, too, where they were measured.
+	Speeds [][]speed `json:"speeds"`
+}
+
+// speed is a bar of what a method is worth in time.
+type speed struct {
+	Method string   `json:"method"`
+	Sink   string   `json:"sink"`
+	Chunk  string   `json:"chunk"`
+	CPU    *float64 `json:"cpu"`
+	GB     *float64 `json:"gb"`
+}
+
+func speeds(of []report.Speed) []speed {
+	all := []speed{}
+	for _, s := range of {
+		chunk := fmt.Sprintf("%d KiB", s.ChunkBytes>>10)
+		if s.ChunkBytes%(1<<20) == 0 {
+			chunk = fmt.Sprintf("%d MiB", s.ChunkBytes>>20)
+		}
+		all = append(all, speed{s.Method, s.Sink, chunk, rounded(s.CPUSecondsPerGB), rounded(s.GBPerSecond)})
+	}
+	return all
+}
+
+// rounded has as many digits as a clock is good for.
+func rounded(number *float64) *float64 {
+	if number == nil {
+		return nil
+	}
+	short := math.Round(*number*1000) / 1000
+	return &short
 }
 
 // requirement is a line of the matrix, with an answer for each column: nil where there is none.
@@ -47,7 +80,7 @@ type row struct {
 }
 
 func answers(columns []report.Column) data {
-	d := data{Columns: []string{}, Verdicts: report.Verdicts, Texts: []string{}, Requirements: []requirement{}, Ledger: [][]row{}}
+	d := data{Columns: []string{}, Verdicts: report.Verdicts, Texts: []string{}, Requirements: []requirement{}, Ledger: [][]row{}, Speeds: [][]speed{}}
 	texts := map[string]int{}
 	number := func(text string) int {
 		n, there := texts[text]
@@ -62,6 +95,7 @@ func answers(columns []report.Column) data {
 	for i, c := range columns {
 		d.Columns = append(d.Columns, c.Name)
 		d.Ledger = append(d.Ledger, bars(c.Report))
+		d.Speeds = append(d.Speeds, speeds(c.Speeds))
 		if c.Report == nil {
 			continue
 		}

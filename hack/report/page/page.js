@@ -109,27 +109,36 @@ body.addEventListener("click", (event) => {
 function options(id, names) {
   at(id).replaceChildren(...names.map((name) => make("option", name)));
 }
+const timed = () => ["cpu", "gb"].includes(at("ledger-what").value);
 function ledger() {
-  const rows = data.ledger[at("ledger-kernel").selectedIndex] || [];
-  return rows;
+  return (timed() ? data.speeds : data.ledger)[at("ledger-kernel").selectedIndex] || [];
 }
 function kernelChosen() {
+  // What was not measured of this kernel cannot be asked for.
+  for (const option of at("ledger-what").options) option.disabled = ["cpu", "gb"].includes(option.value) && !data.speeds[at("ledger-kernel").selectedIndex].length;
+  if (at("ledger-what").selectedOptions[0].disabled) at("ledger-what").selectedIndex = 0;
+  places();
+}
+function places() {
   const unique = (key) => [...new Set(ledger().map((row) => row[key]))].sort();
+  const before = [at("ledger-sink").value || "tcp", at("ledger-source").value || "tmp"];
   options("ledger-sink", unique("sink"));
-  options("ledger-source", unique("source"));
-  for (const [id, name] of [["ledger-sink", "tcp"], ["ledger-source", "tmp"]]) {
-    if ([...at(id).options].some((option) => option.value === name)) at(id).value = name;
-  }
+  if (!timed()) options("ledger-source", unique("source"));
+  at("ledger-source").disabled = timed();
+  at("timed").hidden = !timed();
+  ["ledger-sink", "ledger-source"].forEach((id, i) => {
+    if ([...at(id).options].some((option) => option.value === before[i])) at(id).value = before[i];
+  });
   bars();
 }
 function bars() {
   const what = at("ledger-what").value;
-  const some = ledger().filter((row) => row.sink === at("ledger-sink").value && row.source === at("ledger-source").value);
-  const most = Math.max(1, ...some.map((row) => row[what] || 0));
+  const some = ledger().filter((row) => row.sink === at("ledger-sink").value && (timed() || row.source === at("ledger-source").value));
+  const most = Math.max(timed() ? 0 : 1, ...some.map((row) => row[what] || 0)) || 1;
   at("bars-what").textContent = at("ledger-what").selectedOptions[0].textContent;
   at("bars").tBodies[0].replaceChildren(...some.map((row) => {
     const line = make("tr");
-    const head = make("th", row.method + (row.cold ? ", cold" : ""));
+    const head = make("th", row.method + (row.cold ? ", cold" : "") + (row.chunk ? ", " + row.chunk : ""));
     head.scope = "row";
     const cell = make("td");
     const number = row[what];
@@ -145,7 +154,8 @@ function bars() {
 }
 options("ledger-kernel", data.columns);
 at("ledger-kernel").addEventListener("input", kernelChosen);
-for (const id of ["ledger-sink", "ledger-source", "ledger-what"]) at(id).addEventListener("input", bars);
+at("ledger-what").addEventListener("input", places);
+for (const id of ["ledger-sink", "ledger-source"]) at(id).addEventListener("input", bars);
 
 // What is above is painted first.
 requestAnimationFrame(() => setTimeout(() => { build(); kernelChosen(); document.documentElement.dataset.built = "yes"; }));

@@ -20,6 +20,8 @@ import (
 	"zerocopy-conformance/suites/spec"
 )
 
+func numbered(n float64) *float64 { return &n }
+
 // hostile is what somebody may have written who is no friend.
 const hostile = `</script><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`
 
@@ -182,6 +184,34 @@ var _ = Describe("A page in a browser", Label("browser"), func() {
 		Expect(b.eval(`[...document.querySelectorAll("#bars tbody td")].map((e) => e.textContent)`)).To(HaveExactElements("0", "not checked"))
 		b.eval(`const w = document.getElementById("ledger-what"); w.value = "calls"; w.dispatchEvent(new Event("input"))`)
 		Expect(b.eval(`[...document.querySelectorAll("#bars tbody td")].map((e) => e.textContent)`)).To(HaveExactElements("16", "not checked"))
+	})
+
+	It("draws what methods are worth in time where that was measured, and offers it nowhere else", func() {
+		columns := many(2, 3)
+		columns[1].Speeds = []report.Speed{
+			{Method: "read+write", Sink: "tcp", ChunkBytes: 65536, CPUSecondsPerGB: numbered(1.61904), GBPerSecond: numbered(0.5)},
+			{Method: "sendfile", Sink: "tcp", ChunkBytes: 1 << 20, CPUSecondsPerGB: numbered(0.81)},
+			{Method: "sendfile", Sink: "unix-stream", ChunkBytes: 1 << 20, CPUSecondsPerGB: numbered(0.3)},
+		}
+		b := opened(file(columns), 1280, 900, false)
+		choose := func(id string, index int) {
+			b.eval(fmt.Sprintf(`{ const s = document.getElementById(%q); s.selectedIndex = %d; s.dispatchEvent(new Event("input")) }`, id, index))
+		}
+		offered := `[...document.getElementById("ledger-what").options].map((o) => !o.disabled)`
+		cells := `[...document.querySelectorAll("#bars tbody tr")].map((e) => [...e.cells].map((c) => c.textContent).join(": "))`
+		Expect(b.eval(offered)).To(HaveExactElements(true, true, false, false))
+		Expect(b.eval(`document.getElementById("timed").hidden`)).To(BeTrue())
+		choose("ledger-kernel", 1)
+		Expect(b.eval(offered)).To(HaveExactElements(true, true, true, true))
+		choose("ledger-what", 2)
+		Expect(b.eval(cells)).To(HaveExactElements("read+write, 64 KiB: 1.619", "sendfile, 1 MiB: 0.81"))
+		Expect(b.eval(`[...document.querySelectorAll(".bar")].map((e) => e.style.width)`)).To(HaveExactElements("70%", HavePrefix("35.0")))
+		Expect(b.eval(`[document.getElementById("timed").hidden, document.getElementById("ledger-source").disabled]`)).To(HaveExactElements(false, true))
+		choose("ledger-what", 3)
+		Expect(b.eval(cells)).To(HaveExactElements("read+write, 64 KiB: 0.5", "sendfile, 1 MiB: not checked"))
+		choose("ledger-kernel", 0)
+		Expect(b.eval(`document.getElementById("ledger-what").value`)).To(Equal("copies"))
+		Expect(b.eval(cells)).NotTo(BeEmpty())
 	})
 
 	for _, dark := range []bool{false, true} {

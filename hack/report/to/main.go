@@ -7,12 +7,14 @@
 //	to annotations FILE...   for a workflow of GitHub's: a line for each failure
 //
 // FILE is reports/report.json, reports/matrix.json, or the archive that sonobuoy retrieve brings, with its nodes. Several are
-// reports of as many nodes, which are called as their files are: node-a.json. What is written goes to standard output. The exit
+// reports of as many nodes, which are called as their files are: node-a.json. -bench=reports/bench.json, before the form, adds what
+// the methods of a kernel among them are worth in time, which the page shows. What is written goes to standard output. The exit
 // code is 0, or 2 where a file cannot be read, or is not of this version of the kit.
 package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -45,6 +47,12 @@ func main() {
 }
 
 func run(arguments []string, out io.Writer) error {
+	f := flag.NewFlagSet("to", flag.ContinueOnError)
+	timed := f.String("bench", "", "a bench report, of a kernel among those of the files")
+	if err := f.Parse(arguments); err != nil {
+		return err
+	}
+	arguments = f.Args()
 	var names []string
 	for _, f := range known {
 		names = append(names, f.name)
@@ -55,11 +63,14 @@ func run(arguments []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		if err := addSpeeds(columns, *timed); err != nil {
+			return err
+		}
 		w := bufio.NewWriter(out)
 		if err := f.write(w, title, columns); err != nil {
 			return err
 		}
 		return w.Flush()
 	}
-	return fmt.Errorf("%q: usage: to %s FILE...", arguments, strings.Join(names, "|"))
+	return fmt.Errorf("%q: usage: to [-bench=FILE] %s FILE...", arguments, strings.Join(names, "|"))
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"zerocopy-conformance/hack/bench"
 	"zerocopy-conformance/hack/matrix/table"
 	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/hack/sonobuoy"
@@ -77,6 +78,32 @@ func readOne(path string) (title string, columns []report.Column, err error) {
 		return "", nil, err
 	}
 	return "Zero-copy I/O on Linux " + r.Kernel.Release, []report.Column{{Name: r.Kernel.Release, Report: r}}, nil
+}
+
+// addSpeeds adds what a bench report says to the columns of its kernel. That there is none is an error: it would not be shown.
+func addSpeeds(columns []report.Column, path string) error {
+	if path == "" {
+		return nil
+	}
+	timed, err := bench.Read(path)
+	if err != nil {
+		return err
+	}
+	var there []string
+	added := false
+	for i, c := range columns {
+		if c.Report == nil {
+			continue
+		}
+		if is, here := c.Report.Kernel, timed.Kernel; is.Release == here.Release && is.Version == here.Version && is.Machine == here.Machine {
+			columns[i].Speeds, added = timed.Speeds(), true
+		}
+		there = append(there, c.Report.Kernel.Release)
+	}
+	if !added {
+		return fmt.Errorf("%s is of kernel %s (%s); there are: %s", path, timed.Kernel.Release, timed.Kernel.Version, strings.Join(there, ", "))
+	}
+	return nil
 }
 
 func plural(n int, word string) string {

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"zerocopy-conformance/hack/bench"
 	"zerocopy-conformance/hack/matrix/table"
 	"zerocopy-conformance/hack/report"
 	"zerocopy-conformance/suites/ledger"
@@ -56,7 +57,7 @@ var _ = Describe("A result", func() {
 
 	It("in a form that there is not is refused, with those that there are", func() {
 		_, err := to("pdf", "x")
-		Expect(err).To(MatchError(ContainSubstring("usage: to html|markdown|junit|ktap|annotations FILE...")))
+		Expect(err).To(MatchError(ContainSubstring("usage: to [-bench=FILE] html|markdown|junit|ktap|annotations FILE...")))
 		Expect(run(nil, &bytes.Buffer{})).To(MatchError(ContainSubstring("usage: ")))
 	})
 
@@ -103,6 +104,21 @@ var _ = Describe("A result", func() {
 		Expect(err).To(MatchError(ContainSubstring("the archive that sonobuoy retrieve brings is expected")))
 		_, err = to("html", path, b)
 		Expect(err).To(MatchError(ContainSubstring("is no JSON")))
+	})
+
+	It("has what its kernel's methods are worth in time, and not another's", func() {
+		r, path := answered()
+		timed := &bench.Report{Kernel: r.Kernel, Throughput: &bench.Throughput{Cells: []bench.Cell{{Method: "sendfile", Sink: "tcp", ChunkBytes: 65536, PairCPU: &bench.Spread{Median: 0.375}}}}}
+		file := filepath.Join(GinkgoT().TempDir(), "bench.json")
+		Expect(timed.Write(file)).To(Succeed())
+		Expect(to("-bench="+file, "html", path)).To(ContainSubstring(`"cpu":0.375`))
+		timed.Kernel.Release = "5.10.1"
+		Expect(timed.Write(file)).To(Succeed())
+		_, err := to("-bench="+file, "html", path)
+		Expect(err).To(MatchError(And(ContainSubstring("bench.json is of kernel 5.10.1"), ContainSubstring("there are: 6.12.1"))))
+		Expect(os.WriteFile(file, []byte(`{"kernel": {}}`), 0o600)).To(Succeed())
+		_, err = to("-bench="+file, "html", path)
+		Expect(err).To(MatchError(ContainSubstring("is no bench report of this version of the kit: key ")))
 	})
 
 	It("that is not there says so", func() {
