@@ -271,6 +271,8 @@ var _ = Describe("Pictures", func() {
 					b.eval(`document.getElementById("` + part + `").scrollIntoView()`)
 					b.shoot(filepath.Join(folder, name+"-"+scheme+"-"+part+".png"))
 				}
+				b.eval(`{ const what = document.getElementById("ledger-what"); what.value = "cpu"; if (!what.selectedOptions[0].disabled) { what.dispatchEvent(new Event("input")); document.getElementById("ledger").scrollIntoView() } }`)
+				b.shoot(filepath.Join(folder, name+"-"+scheme+"-times.png"))
 				b.eval(`document.querySelector("#matrix button").click()`)
 				b.shoot(filepath.Join(folder, name+"-"+scheme+"-answer.png"))
 			}
