@@ -47,10 +47,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	code, err := run(ctx, os.Args[1:])
+	complain(err)
+	os.Exit(code)
+}
+
+func complain(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "zerocopy-conformance:", err)
 	}
-	os.Exit(code)
 }
 
 // options are what a run is asked for.
@@ -113,10 +117,10 @@ func run(ctx context.Context, arguments []string) (code int, err error) {
 	}
 	_, code, err = o.watched(ctx)
 	if o.stay && ctx.Err() == nil {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "zerocopy-conformance:", err)
-		}
+		// Who reads the log reads it now.
+		complain(err)
 		<-ctx.Done()
+		return code, nil
 	}
 	return code, err
 }
