@@ -2,6 +2,7 @@ package requirements_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -53,6 +54,16 @@ B-TWO
 
 2 requirements
 `))
+	})
+
+	It("has every requirement of the kit, whatever the user names", func() {
+		for _, variables := range [][]string{nil, {"ZC_PROGRAM=cat {file}", "ZC_SINKS=udp", "ZC_METHODS=sendfile"}} {
+			list := exec.Command("go", "run", "./list")
+			list.Env = append(os.Environ(), variables...)
+			said, err := list.CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), string(said))
+			Expect(string(said)).To(ContainSubstring("\nEXTERNAL-SERVED\n"))
+		}
 	})
 
 	It("is not printed when a requirement has no spec", func() {

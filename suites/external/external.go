@@ -116,6 +116,18 @@ func init() {
 // usual is what is tried where the user names nobody: it is there on most machines.
 var usual = program.Program{Name: "cat", Optional: true, Line: []string{"cat", "{file}"}}
 
+// examples are a program that claims something, and a server: what is asked of these is all that is asked of any.
+func examples() (all []program.Program) {
+	for _, line := range []string{"a-program copies=0 cat {file}", "a-server httpd {port} {host} {root}"} {
+		p, err := program.Parse(line, true)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
 // Specs declares the suite.
 func Specs() {
 	ctx, end := context.WithCancelCause(context.Background())
@@ -123,7 +135,10 @@ func Specs() {
 	ginkgo.Describe("external", func() {
 		// A mistake was reported before any spec was built.
 		all, _ := program.Named()
-		if len(all) == 0 {
+		switch {
+		case spec.AllSelected():
+			all = examples()
+		case len(all) == 0:
 			all = []program.Program{usual}
 		}
 		for _, p := range all {

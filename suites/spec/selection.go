@@ -25,12 +25,18 @@ const (
 // SelectAll takes back whatever the user has left out by variables, and asks for slow specs and for those that need
 // interfaces that somebody lends, for a program that wants all that there are.
 func SelectAll() {
+	allAsked = true
 	os.Setenv(slowVariable, "1")
 	nicsAsked = true
 	for _, name := range []string{methodsVariable, sinksVariable, sourcesVariable} {
 		os.Unsetenv(name)
 	}
 }
+
+var allAsked bool
+
+// AllSelected says that SelectAll was called: a suite whose specs hang on what the user names declares some of each kind.
+func AllSelected() bool { return allAsked }
 
 // SelectFor has a program declare what a run with that label filter would. Mistakes in it, and in what the
 // user has set, are an error.
