@@ -36,10 +36,13 @@ func Write(w io.Writer, title string, columns []report.Column) error {
 	}
 	// The kit's own files are markup as they are; all else is escaped.
 	view := view{Title: title, Style: template.CSS(style), Script: template.JS(script), Verdicts: report.Verdicts, Data: answers(columns)}
-	for i, c := range columns {
+	for _, c := range columns {
 		view.Columns = append(view.Columns, summed(c))
-		view.Kernels = append(view.Kernels, detailed(c, i == 0))
+		view.Kernels = append(view.Kernels, detailed(c))
 	}
+	// What is unfolded is the first that has something to be seen.
+	open := max(0, slices.IndexFunc(view.Kernels, func(d details) bool { return len(d.Pictures) > 0 }))
+	view.Kernels[open].Open = true
 	return page.Execute(w, view)
 }
 
@@ -87,8 +90,8 @@ type details struct {
 // unchecked is a reason why something was not checked, and of which requirements.
 type unchecked struct{ Reason, Requirements string }
 
-func detailed(c report.Column, open bool) details {
-	d := details{Name: c.Name, Open: open, Why: c.Broken}
+func detailed(c report.Column) details {
+	d := details{Name: c.Name, Why: c.Broken}
 	if c.Report == nil {
 		return d
 	}

@@ -186,6 +186,16 @@ var _ = Describe("A page in a browser", Label("browser"), func() {
 		Expect(b.eval(`[...document.querySelectorAll("#bars tbody td")].map((e) => e.textContent)`)).To(HaveExactElements("16", "not checked"))
 	})
 
+	It("unfolds the first kernel that has something to be seen", func() {
+		columns := many(4, 3)
+		columns[0].Report.Ledger, columns[2].Report.Ledger = nil, nil
+		columns[1].Report.Ledger = append(columns[1].Report.Ledger, ledger.Row{Technique: "sendfile", Claimed: &ledger.Numbers{}})
+		columns[2].Report.Ledger = columns[1].Report.Ledger
+		text, err := os.ReadFile(file(columns))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(regexp.MustCompile(`<details open>\s*<summary>([^<:]*)`).FindAllStringSubmatch(string(text), -1)).To(HaveEach(HaveExactElements(Not(BeEmpty()), HavePrefix(columns[1].Name))))
+	})
+
 	It("draws what methods are worth in time where that was measured, and offers it nowhere else", func() {
 		columns := many(2, 3)
 		columns[1].Speeds = []report.Speed{
@@ -271,7 +281,9 @@ var _ = Describe("Pictures", func() {
 					b.eval(`document.getElementById("` + part + `").scrollIntoView()`)
 					b.shoot(filepath.Join(folder, name+"-"+scheme+"-"+part+".png"))
 				}
-				b.eval(`{ const what = document.getElementById("ledger-what"); what.value = "cpu"; if (!what.selectedOptions[0].disabled) { what.dispatchEvent(new Event("input")); document.getElementById("ledger").scrollIntoView() } }`)
+				b.eval(`{ const choose = (id, index) => { const s = document.getElementById(id); s.selectedIndex = index; s.dispatchEvent(new Event("input")) };
+					const timed = data.speeds.findIndex((all) => all.length);
+					if (timed >= 0) { choose("ledger-kernel", timed); choose("ledger-what", 2); document.getElementById("ledger").scrollIntoView() } }`)
 				b.shoot(filepath.Join(folder, name+"-"+scheme+"-times.png"))
 				b.eval(`document.querySelector("#matrix button").click()`)
 				b.shoot(filepath.Join(folder, name+"-"+scheme+"-answer.png"))
