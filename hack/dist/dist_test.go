@@ -90,13 +90,28 @@ var _ = Describe("The program to carry", Ordered, func() {
 	})
 
 	It("has the report as the last line of a log, and stays where it is told to", func() {
+		temp := GinkgoT().TempDir()
+		ended := func() int {
+			command := exec.Command(built, "-ended")
+			command.Env = append(os.Environ(), "TMPDIR="+temp)
+			code, _ := ran(command)
+			return code
+		}
+		// Of one that was killed.
+		Expect(os.WriteFile(filepath.Join(temp, "zerocopy-conformance.ended"), nil, 0o600)).To(Succeed())
+		Expect(ended()).To(BeZero())
 		command := exec.Command(built, "-filter=SPLICE-EINTR", "-json", "-stay", "contract")
-		command.Env = append(os.Environ(), "TMPDIR="+GinkgoT().TempDir())
+		command.Env = append(os.Environ(), "TMPDIR="+temp)
 		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
+		Eventually(session).WithTimeout(patience).Should(gbytes.Say("Running Suite"))
+		Expect(ended()).To(Equal(1))
 		Eventually(session).WithTimeout(patience).Should(gbytes.Say(`"summary":.*\n`))
+		Eventually(ended).WithTimeout(patience).Should(BeZero())
 		Expect(session).NotTo(gexec.Exit())
 		Expect(session.Terminate().Wait(patience)).To(gexec.Exit(judge.Conformant))
+		Expect(ended()).To(Equal(1))
+		Expect(os.ReadDir(temp)).To(BeEmpty())
 		lines := bytes.Split(bytes.TrimSpace(session.Out.Contents()), []byte("\n"))
 		r, err := report.Parse("the last line", lines[len(lines)-1])
 		Expect(err).NotTo(HaveOccurred())

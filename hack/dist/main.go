@@ -7,6 +7,7 @@
 //	-baseline FILE, -require PATTERNS   as the gate has them
 //	-json            the last line of what is printed is report.json, for whoever reads a container's log
 //	-stay            when all is said, stay until a signal comes: a DaemonSet would run it again
+//	-ended           whether one that stays has said all: the exit code is 0, or 1; for a probe in its container
 //	-sonobuoy        as a plugin of Sonobuoy's on a node, and stay; see hack/sonobuoy
 //	-list            the suites, and the requirements that they hold a kernel to
 //	-version         which kit this is
@@ -62,7 +63,7 @@ type options struct {
 	filter, folder, baseline, require string
 	suites                            []string
 	json, stay, sonobuoy              bool
-	list, version                     bool
+	list, version, ended              bool
 }
 
 func parse(arguments []string) (o options, err error) {
@@ -78,6 +79,7 @@ func parse(arguments []string) (o options, err error) {
 	f.StringVar(&o.require, "require", "", "requirements, by ID or `pattern`, that have to be judged")
 	f.BoolVar(&o.json, "json", false, "print report.json as the last line")
 	f.BoolVar(&o.stay, "stay", false, "when all is said, stay until SIGTERM or SIGINT")
+	f.BoolVar(&o.ended, "ended", false, "say whether one that stays in this TMPDIR has said all: by the exit code, 0 or 1")
 	f.BoolVar(&o.sonobuoy, "sonobuoy", false, "as a plugin of Sonobuoy's: results go to its worker, who is told how far the run is; it stays")
 	f.BoolVar(&o.list, "list", false, "print the suites, and the requirements")
 	f.BoolVar(&o.version, "version", false, "print which kit this is")
@@ -112,16 +114,17 @@ func run(ctx context.Context, arguments []string) (code int, err error) {
 	case o.list:
 		printList(os.Stdout)
 		return 0, nil
+	case o.ended:
+		if !hasEnded() {
+			return 1, nil
+		}
+		return 0, nil
 	case o.sonobuoy:
 		return o.plugin(ctx)
+	case o.stay:
+		return o.staying(ctx)
 	}
 	_, code, err = o.watched(ctx)
-	if o.stay && ctx.Err() == nil {
-		// Who reads the log reads it now.
-		complain(err)
-		<-ctx.Done()
-		return code, nil
-	}
 	return code, err
 }
 

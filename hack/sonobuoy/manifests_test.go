@@ -55,6 +55,8 @@ var _ = Describe("The manifests", func() {
 				Expect(string(usage)).To(ContainSubstring("\n  "+flag+"\n"), path)
 			}
 		}
+		Expect(read("daemonset.yaml")).To(ContainSubstring("exec: {command: [/zerocopy-conformance, -ended]}"))
+		Expect(string(usage)).To(ContainSubstring("\n  -ended\n"))
 		for _, path := range files[:2] {
 			Expect(read(path)).To(And(ContainSubstring("plugin-name: "+sonobuoy.Plugin+"\n"), ContainSubstring("result-files: [sonobuoy_results.yaml]")), path)
 		}
