@@ -153,6 +153,21 @@ var _ = DescribeTable("Under a filter that denies an interface, what uses it is 
 	Entry(nil, "preadv2", uint32(unix.SYS_PREADV2)),
 )
 
+var _ = Describe("Under a filter that denies all ways to move bytes within the kernel", func() {
+	for _, name := range suites {
+		if name == "contract" || name == "textbook" {
+			continue // above; and a table of which nothing can be measured
+		}
+		It("methods that use them are not checked for that reason, and nothing fails, in "+name, func() {
+			denied := []uint32{unix.SYS_SENDFILE, unix.SYS_SPLICE, unix.SYS_TEE, unix.SYS_VMSPLICE, unix.SYS_COPY_FILE_RANGE, unix.SYS_PREADV2, unix.SYS_IO_URING_SETUP}
+			methods := "ZC_METHODS=read+write,nowait+write,sendfile,splice,tee,vmsplice,copy_file_range,uring-splice,go-copy-tcp,go-copy-file,go-write-to"
+			r := suiteRun(suite(name), methods, "ZC_SINKS=tcp,unix-stream,pipe,file", "ZC_SOURCES=tmp").on(keeper.Machine{Refused: denied}).do()
+			Expect(r.code()).To(BeZero(), r.output())
+			Expect(r.cases("")).To(ContainElement(And(HaveField("Method", "go-copy-tcp"), HaveField("NotChecked", ContainSubstring("denied by a filter")))))
+		})
+	}
+})
+
 // denied says whether a case stands on what that filter denies.
 func denied(j judged) bool {
 	return oneOf(j.Sink, "vsock") || oneOf(j.Method, "uring-splice", "uring-send-zc") || oneOf(j.Interface, "io_uring", "AF_ALG") ||

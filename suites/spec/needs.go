@@ -34,15 +34,15 @@ func (c *Case) NeedsMemory(outcome *agent.Outcome) {
 	}
 }
 
-// NeedsCalls ends the spec where the kernel does not have the calls that its method claims: that they are there is a
-// requirement of its own, and whatever else is owed of them cannot be checked.
+// NeedsCalls ends the spec where the kernel does not have the calls that its method claims, so many or as many as it takes:
+// that they are there is a requirement of its own, and whatever else is owed of them cannot be checked.
 func (c *Case) NeedsCalls() {
 	ginkgo.GinkgoHelper()
 	method, err := impl.Lookup(c.Method)
 	if err != nil {
 		return
 	}
-	for _, needed := range probe.Behind(slices.Sorted(maps.Keys(method.Claim.Calls))) {
+	for _, needed := range probe.Behind(slices.AppendSeq(slices.Clone(method.Claim.Waits), maps.Keys(method.Claim.Calls))) {
 		c.Needs(needed)
 	}
 }
