@@ -123,10 +123,11 @@ func (r Result) String() string {
 	return fmt.Sprintf("%s: %d", r.Call, r.N)
 }
 
-// answersItself ends the check as not checked where a call failed that something denies in the kernel's place: that is none of
-// the errors that its page speaks of. A clause asks first for the interface that it is about; it may use others.
+// answersItself ends the check as not checked where a call failed that something denies in the kernel's place, as filters do: that
+// is none of the errors that its page speaks of. A clause asks first for the interface that it is about; it may use others.
 func (t *T) answersItself(r Result) {
-	if r.Errno == 0 {
+	// Any other error is an answer, and a wrong one is the kernel's.
+	if r.Errno != unix.EPERM && r.Errno != unix.EACCES && r.Errno != unix.ENOSYS {
 		return
 	}
 	for _, i := range probe.Behind([]string{r.Call}) {
@@ -134,10 +135,10 @@ func (t *T) answersItself(r Result) {
 	}
 }
 
-// needs ends the check where something denies an interface, or where it cannot be told whether the kernel has it. That the
-// kernel itself has none is its answer.
+// needs ends the check where the kernel does not have an interface, or where that cannot be told: that it is there is a
+// requirement of its own.
 func (t *T) needs(needed probe.Interface) {
-	if _, why := needed.Ask(); why != nil {
+	if answer, why := needed.Ask(); answer != kernel.Yes {
 		t.Must(why)
 	}
 }
