@@ -25,10 +25,14 @@ var _ = Describe("The README", func() {
 	It("names targets of make, pages and folders that there are", func() {
 		makefile, err := os.ReadFile("../../Makefile")
 		Expect(err).NotTo(HaveOccurred())
-		for _, match := range regexp.MustCompile("(?m)^    make ([a-z-]+)|`make ([a-z-]+)").FindAllStringSubmatch(page(), -1) {
+		targets := regexp.MustCompile("(?m)^    make ([a-z-]+)|`make ([a-z-]+)").FindAllStringSubmatch(page(), -1)
+		Expect(targets).NotTo(BeEmpty())
+		for _, match := range targets {
 			Expect(string(makefile)).To(ContainSubstring("\n"+match[1]+match[2]+":"), match[0])
 		}
-		for _, match := range regexp.MustCompile("\\]\\(([^):]+)\\)|(?:\\./|`)((?:hack|suites|impl|fixtures)/[a-zA-Z/._-]*)").FindAllStringSubmatch(page(), -1) {
+		paths := regexp.MustCompile("\\]\\(([^):]+)\\)|(?:\\./|`)((?:hack|suites|impl|fixtures)/[a-zA-Z/._-]*)").FindAllStringSubmatch(page(), -1)
+		Expect(paths).NotTo(BeEmpty())
+		for _, match := range paths {
 			path := strings.TrimRight(match[1]+match[2], "/.")
 			Expect(filepath.Join("../..", path)).To(BeAnExistingFile(), match[0])
 		}

@@ -124,6 +124,7 @@ var _ = Describe("The program to carry", Ordered, func() {
 		Expect(said).To(ContainSubstring(says))
 	},
 		Entry("a suite", `there is no suite "speed"; there are: integrity, `, nil, "speed"),
+		Entry("a plugin whose log ends otherwise", "-sonobuoy goes without -json and -stay", nil, "-sonobuoy", "-json"),
 		Entry("a flag", "flag provided but not defined: -fast", nil, "-fast"),
 		Entry("a label", `--label-filter names "nonsense"`, nil, "-filter=nonsense"),
 		Entry("a method", `ZC_METHODS names "teleport"`, []string{"ZC_METHODS=teleport"}, "cost"),

@@ -90,6 +90,9 @@ func parse(arguments []string) (o options, err error) {
 	if len(o.suites) == 0 {
 		o.suites = names()
 	}
+	if o.sonobuoy && (o.json || o.stay) {
+		return o, &misuse{errors.New("-sonobuoy goes without -json and -stay: it hands its report over, and stays by itself")}
+	}
 	for _, name := range o.suites {
 		if !slices.Contains(names(), name) {
 			return o, &misuse{fmt.Errorf("there is no suite %q; there are: %s", name, strings.Join(names(), ", "))}

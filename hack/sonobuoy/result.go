@@ -32,14 +32,13 @@ const (
 // item is Sonobuoy's format for results of plugins that call theirs manual. Only those without items of their own are
 // counted, and their statuses make those above.
 type item struct {
-	Name    string            `json:"name"`
-	Status  string            `json:"status"`
-	Meta    map[string]string `json:"meta,omitempty"`
-	Details map[string]any    `json:"details,omitempty"`
-	Items   []item            `json:"items,omitempty"`
+	Name    string         `json:"name"`
+	Status  string         `json:"status"`
+	Details map[string]any `json:"details,omitempty"`
+	Items   []item         `json:"items,omitempty"`
 }
 
-// statuses are what the verdicts are for Sonobuoy.
+// statuses are what the verdicts are for Sonobuoy, to whom one without a status is unknown.
 var statuses = map[report.Verdict]string{
 	report.Pass: passed, report.Fail: failed, report.KitError: failed,
 	report.NotRequired: skipped, report.Deviation: skipped, report.NotChecked: skipped,
@@ -95,9 +94,6 @@ func asItem(r report.Requirement) item {
 	}
 	if len(r.NotChecked) > 0 {
 		i.Details["not-checked"] = r.NotChecked
-	}
-	if i.Status == "" {
-		i.Status = unknown
 	}
 	return i
 }

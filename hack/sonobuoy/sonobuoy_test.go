@@ -127,6 +127,7 @@ var _ = Describe("Sonobuoy's archive", func() {
 		Entry("with a report that is cut short", "node a: report.json is no JSON", map[string][]byte{nodes + "results/a/report.json": []byte(`{"kernel": `)}),
 		Entry("with another's results", "node a: sonobuoy_results.yaml: ", map[string][]byte{nodes + "results/a/sonobuoy_results.yaml": []byte("name: x")}),
 		Entry("with results of nothing", "it has no item", map[string][]byte{nodes + "results/a/sonobuoy_results.yaml": []byte("{}")}),
+		Entry("with a report that nobody has written", "has 67108865 bytes, and 67108864 are the most", map[string][]byte{nodes + "results/a/report.json": make([]byte, 64<<20+1)}),
 		Entry("with an error that says nothing", "key error is missing", map[string][]byte{nodes + "errors/a/error.json": []byte("{}")}),
 	)
 

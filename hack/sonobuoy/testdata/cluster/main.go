@@ -2,11 +2,12 @@
 // server that only remembers what it is told, its workers, and what comes of the results. It is no part of the kit's module:
 // the tests build it in one of its own, with the version of Sonobuoy that they name.
 //
+//	cluster -plugin plugin.yaml -daemonset daemonset.yaml    reads both, and knows every key of them
 //	cluster -plugin plugin.yaml -nodes a,b -sonobuoy PROGRAM -kubelet SCRIPT -out FOLDER [-timeout 5m]
 //
 // For each node it starts Sonobuoy's worker, and SCRIPT by sh with the plugin's arguments. SCRIPT is the node's container: NODE,
 // SONOBUOY_RESULTS_DIR, SONOBUOY_PROGRESS_PORT and the container's own variables are in its environment. What sonobuoy retrieve
-// would bring is FOLDER.tar.gz; FOLDER/progress.json is the most that each node has told, FOLDER/status.json the last status.
+// would bring is FOLDER.tar.gz; FOLDER/status.json is the last status that the aggregator has told.
 package main
 
 import (
@@ -241,7 +242,9 @@ func (c *cluster) archive() error {
 	if err != nil {
 		return err
 	}
-	errs := os.WriteFile(filepath.Join(*out, "status.json"), []byte(pod.Annotations[aggregation.StatusAnnotationName]), 0o644)
+	if err := os.WriteFile(filepath.Join(*out, "status.json"), []byte(pod.Annotations[aggregation.StatusAnnotationName]), 0o644); err != nil {
+		return err
+	}
 	item, wrong := results.PostProcessPlugin(c.plugin, *out)
 	if len(wrong) > 0 {
 		return fmt.Errorf("the results are processed: %v", wrong)
@@ -258,9 +261,6 @@ func (c *cluster) archive() error {
 	}
 	if err := os.WriteFile(filepath.Join(*out, "meta", results.InfoFile), info, 0o644); err != nil {
 		return err
-	}
-	if errs != nil {
-		return errs
 	}
 	return tarball.DirToTarball(*out, *out+".tar.gz", true)
 }
