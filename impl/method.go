@@ -76,6 +76,8 @@ type Claim struct {
 	LocksBytes uint64
 	// Piped: it goes through a pipe of its own. Calls are those of a user whose pipes hold a chunk; smaller ones take more.
 	Piped bool
+	// Resident: Calls are those of a source whose pages are in memory, and stay there meanwhile.
+	Resident bool
 	// Advances: it reads from the source's file position, which is behind what it has moved when the range is moved.
 	// Otherwise the position stays where it is.
 	Advances bool

@@ -4,7 +4,7 @@ import "golang.org/x/sys/unix"
 
 // NowaitWrite reads without waiting for a disk: preadv2(2) with RWF_NOWAIT gives what is in the page cache, write(2) takes
 // it from there. Only where there is nothing it reads again, and waits: one call more for each cold stretch. Its claim is
-// for a warm source.
+// for a source that is in memory.
 //
 // A filesystem that cannot read so is told of by EOPNOTSUPP, from Prepare.
 var NowaitWrite = Method{
@@ -13,6 +13,7 @@ var NowaitWrite = Method{
 		Source:     "preadv2(2): RWF_NOWAIT, write(2)",
 		Since:      "4.14",
 		Calls:      map[string]int{"preadv2": 1, "write": 1},
+		Resident:   true,
 		UserCopies: 2,
 	},
 	Into: AnySink,

@@ -71,6 +71,16 @@ var _ = Describe("A soak", func() {
 		}
 	})
 
+	It("takes what a run has read out of the page cache, and never the end of a pipe", func() {
+		conditions, err := adversity.Parse("evicted+tmp-on-disk")
+		Expect(err).NotTo(HaveOccurred())
+		if why := conditions.Missing(); why != nil {
+			Skip("not-checked: " + why.Error())
+		}
+		session := of("evicted", conditions.String(), "-runs=1")
+		Expect(session).To(gexec.Exit(0), "%s", session.Out.Contents())
+	})
+
 	DescribeTable("is red, with what repeats it, when a run", func(what, says string) {
 		session := of(what, "plain", "-runs=1")
 		Expect(session).To(gexec.Exit(1))

@@ -12,6 +12,7 @@ import (
 	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/meter"
+	"zerocopy-conformance/fixtures/source"
 	"zerocopy-conformance/impl"
 	"zerocopy-conformance/suites/spec"
 )
@@ -62,6 +63,7 @@ type run struct {
 	transfer spec.Transfer
 	outcome  *agent.Outcome
 	wrong    error // what was wrong with the bytes
+	unheld   error // why the source could not be kept in memory, for a method whose claim is for one that is
 	where    string
 }
 
@@ -98,8 +100,12 @@ func transfers(on spec.On) (runs []run, err error) {
 			return runs, err
 		}
 		r := run{transfer: t, where: fmt.Sprintf("%d bytes in %d chunks of %d on %s", t.Length, n, t.OneChunk(), t.Source.Filesystem)}
+		letGo := func() error { return nil }
+		if on.Method.Claim.Resident {
+			letGo, r.unheld = hold(t.Source)
+		}
 		r.outcome, r.wrong, err = t.Deliver()
-		if err = errors.Join(err, t.Source.Close()); err != nil {
+		if err = errors.Join(err, letGo(), t.Source.Close()); err != nil {
 			return runs, fmt.Errorf("%s: %w", r.where, err)
 		}
 		runs = append(runs, r)
@@ -111,7 +117,16 @@ func transfers(on spec.On) (runs []run, err error) {
 	return runs, nil
 }
 
+// hold keeps a source in memory: what the kernel has paged out meanwhile would cost a call more.
+func hold(file *source.File) (letGo func() error, err error) {
+	if letGo, err = file.Hold(); err != nil {
+		letGo = func() error { return nil }
+	}
+	return letGo, err
+}
+
 func calls(c *spec.Case, on spec.On, r run) {
+	c.Check(r.unheld, r.where)
 	t, o := r.transfer, r.outcome
 	claim := on.Method.Claim
 	owed, teardown := times(claim.Calls, t.Chunks()), times(claim.Teardown, t.Chunks())

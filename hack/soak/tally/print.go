@@ -97,26 +97,41 @@ func (t *Tally) notPosed(w io.Writer) {
 	}
 }
 
-// notChecked prints the reasons that the machine as it is does not have, once each.
+// notChecked prints the reasons that the machine as it is does not have, once each, and those that it has in some runs of
+// a suite only: a requirement that is checked or not by chance.
 func (t *Tally) notChecked(w io.Writer) {
-	plain := map[string]bool{}
+	type told struct{ suite, reason string }
+	known, plainRuns := map[told][]int{}, map[string]int{}
 	for _, r := range t.results {
 		if len(r.Conditions) == 0 {
-			for reason := range r.NotChecked {
-				plain[reason] = true
+			plainRuns[r.Suite]++
+			for reason, n := range r.NotChecked {
+				known[told{r.Suite, reason}] = append(known[told{r.Suite, reason}], n)
 			}
 		}
 	}
+	always := func(of told) bool {
+		counts := known[of]
+		return len(counts) == plainRuns[of.suite] && slices.Min(counts) == slices.Max(counts)
+	}
+	plain := map[string]bool{}
+	for of := range known {
+		plain[of.reason] = true
+	}
 	under := map[string]map[string]int{}
 	for _, r := range t.results {
+		conditions, asItIs := strings.Join(r.Conditions, "+"), len(r.Conditions) == 0
+		if asItIs {
+			conditions = "no condition, in some of its runs"
+		}
 		for reason, n := range r.NotChecked {
-			if plain[reason] {
+			if asItIs && always(told{r.Suite, reason}) || !asItIs && plain[reason] {
 				continue
 			}
 			if under[reason] == nil {
 				under[reason] = map[string]int{}
 			}
-			under[reason][strings.Join(r.Conditions, "+")] += n
+			under[reason][conditions] += n
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(under)) {

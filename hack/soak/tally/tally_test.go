@@ -43,6 +43,23 @@ not checked, of 2 specs, under load+cold: no room
 		Expect(t.Red()).To(BeFalse())
 	})
 
+	It("tells what the machine as it is lets be checked in some runs only", func() {
+		t := &tally.Tally{}
+		for _, suite := range []string{"cost", "copies"} {
+			t.Add(tally.Result{Suite: suite, NotChecked: map[string]int{"no disk": 2}})
+			t.Add(tally.Result{Suite: suite, NotChecked: map[string]int{"no disk": 2}})
+		}
+		Expect(printed(t)).NotTo(ContainSubstring("not checked, of"))
+		t.Add(tally.Result{Suite: "cost", NotChecked: map[string]int{"no disk": 2, "it has gone": 1, "it has come": 1}})
+		Expect(printed(t)).To(HaveSuffix(`
+not checked, of 1 specs, under no condition, in some of its runs: it has come
+
+not checked, of 1 specs, under no condition, in some of its runs: it has gone
+`))
+		t.Add(tally.Result{Suite: "cost", NotChecked: map[string]int{"no disk": 3}})
+		Expect(printed(t)).To(ContainSubstring("\nnot checked, of 9 specs, under no condition, in some of its runs: no disk\n"))
+	})
+
 	It("tells how runs that were ended have ended", func() {
 		t := &tally.Tally{}
 		for _, r := range []tally.Result{{EndSeconds: 0.5}, {EndSeconds: 1.25}, {Late: true}, {Early: true}} {
