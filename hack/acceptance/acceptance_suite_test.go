@@ -6,6 +6,7 @@
 package acceptance_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -33,6 +34,15 @@ func TestAcceptance(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "hack/acceptance")
 }
+
+// Who reads only the end of a long log finds there what failed, and not only where.
+var _ = ReportAfterSuite("what failed", func(all Report) {
+	for _, s := range all.SpecReports {
+		if s.Failed() {
+			fmt.Printf("\n%s\n%s\n", s.FullText(), s.Failure.Message)
+		}
+	}
+})
 
 // workshop is where everything that outlives one spec is built.
 var workshop string

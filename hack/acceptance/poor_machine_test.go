@@ -22,12 +22,12 @@ func place(j judged) string {
 	return strings.Join(strings.Fields(strings.Join([]string{j.Requirement.ID, j.Place, j.Method, j.Source, j.Sink}, " ")), " ")
 }
 
-// verdicts are those of a run's cases, by place.
-func verdicts(r *run) map[string]report.Verdict {
+// byPlace are a run's cases.
+func byPlace(r *run) map[string]judged {
 	GinkgoHelper()
-	all := map[string]report.Verdict{}
+	all := map[string]judged{}
 	for _, j := range r.cases("") {
-		all[place(j)] = j.Verdict
+		all[place(j)] = j
 	}
 	return all
 }
@@ -35,11 +35,11 @@ func verdicts(r *run) map[string]report.Verdict {
 // differences are the cases of the second run that were judged in another way than in the first.
 func differences(first, second *run) (all []string) {
 	GinkgoHelper()
-	known, found := verdicts(first), verdicts(second)
+	known, found := byPlace(first), byPlace(second)
 	Expect(known).NotTo(BeEmpty())
-	for at, verdict := range found {
-		if known[at] != verdict {
-			all = append(all, fmt.Sprintf("%s: %s, and then %s", at, known[at], verdict))
+	for at, then := range found {
+		if was := known[at]; was.Verdict != then.Verdict {
+			all = append(all, fmt.Sprintf("%s: %s %s, and then %s %s", at, was.Verdict, was.Text, then.Verdict, then.Text))
 		}
 	}
 	for at := range known {
@@ -60,17 +60,17 @@ func expectOnly(t task, m keeper.Machine, reason, remedy string, affected func(j
 	poor := t.on(m).do()
 	t.temp = ""
 	plain := t.do()
-	known := verdicts(plain)
+	known := byPlace(plain)
 	Expect(poor.cases("")).To(HaveLen(len(known)))
 	struck := 0
 	for _, j := range poor.cases("") {
-		if known[place(j)] != report.NotChecked && affected(j) {
+		if known[place(j)].Verdict != report.NotChecked && affected(j) {
 			struck++
 			Expect(j.Verdict).To(Equal(report.NotChecked), "%v", j)
 			Expect(j.NotChecked).To(MatchRegexp(`(?s)^.+ is not available: .*%s.* \(to have it checked: .*%s.*\)$`, reason, remedy))
 			Expect(poor.output()).To(ContainSubstring("× "+j.NotChecked), "the summary lacks it")
 		} else {
-			Expect(j.Verdict).To(Equal(known[place(j)]), "%v", j)
+			Expect(j.Verdict).To(Equal(known[place(j)].Verdict), "%v; before: %v", j, known[place(j)])
 		}
 	}
 	Expect(struck).NotTo(BeZero())
@@ -104,14 +104,14 @@ var _ = Describe("With few descriptors", func() {
 		It("such as "+limit+", what is not checked says so, with the remedy, and nothing fails", func() {
 			for _, name := range ofTransfers {
 				t := suiteRun(suite(name), "ZC_METHODS=sendfile", "ZC_SOURCES=memfd,disk", "ZC_SIZES=0,1,4097", "ZC_OFFSETS=0,1")
-				known := verdicts(t.do())
+				known := byPlace(t.do())
 				r := t.under("ulimit -n " + limit).do()
 				checked := 0
 				for _, j := range r.cases("") {
 					if j.Verdict != report.NotChecked {
-						Expect(j.Verdict).To(Equal(known[place(j)]), "%v", j)
+						Expect(j.Verdict).To(Equal(known[place(j)].Verdict), "%v; before: %v", j, known[place(j)])
 						checked++
-					} else if known[place(j)] != report.NotChecked {
+					} else if known[place(j)].Verdict != report.NotChecked {
 						Expect(j.NotChecked).To(And(ContainSubstring("too many open files"), ContainSubstring("raise the limit: ulimit -n ")), "%v", j)
 					}
 				}
@@ -134,12 +134,12 @@ var _ = Describe("With little memory that may be locked", func() {
 		t := suiteRun(suite(name), "ZC_METHODS=read+write,zerocopy-send,uring-send-zc,uring-splice", "ZC_SINKS=tcp,unix-stream", "ZC_SOURCES=tmp", "ZC_SIZES=0,4097,1048589")
 		// The capability to lock any amount ends at the room's door.
 		t.room = true
-		known := verdicts(t.do())
+		known := byPlace(t.do())
 		r := t.under("ulimit -l " + limit).do()
 		Expect(r.code()).To(BeZero(), r.output())
 		struck := 0
 		for _, j := range r.cases("") {
-			if j.Verdict != known[place(j)] {
+			if j.Verdict != known[place(j)].Verdict {
 				struck++
 				Expect(j.Verdict).To(Equal(report.NotChecked), "%v", j)
 				Expect(j.NotChecked).To(MatchRegexp(`^locked memory of \d+ bytes is not available: this user may lock \d+ \(RLIMIT_MEMLOCK\) \(to have it checked: ulimit -l \d+, or run it as root\)$`), "%v", j)
