@@ -49,8 +49,8 @@ const coldTransfers = 10
 // readOnce holds a method to read a cold source once, and whole.
 //
 // The hazard: the kernel is free to page out at any moment what was read a moment ago, and then reads it again. It can be
-// kept from that where pages are in memory already, not where they are yet to come. So to have read more is a finding where every
-// transfer has; to have read less is one at once.
+// kept from that where pages are in memory already, not where they are yet to come. So to have read more is a finding where
+// every transfer has; to have read less is one at once.
 func readOnce(c *spec.Case, on spec.On) {
 	least := int64(math.MaxInt64)
 	for range coldTransfers {

@@ -9,7 +9,7 @@ import (
 )
 
 // AtDoor says what a network sink's sending interface was handed while f ran, at its driver's door. Where that cannot be
-// watched, the error is a *kernel.Unavailable.
+// watched, the error is a *kernel.Unavailable; where frames were lost from the trace, it is xmit.ErrLost, too.
 func AtDoor(kind sink.Kind, f func() error) (xmit.Traffic, error) {
 	pair, err := world.Pair(kind)
 	if err != nil {
@@ -25,7 +25,7 @@ func AtDoor(kind sink.Kind, f func() error) (xmit.Traffic, error) {
 	traffic, err := watcher.Traffic()
 	err = errors.Join(err, watcher.Close())
 	if errors.Is(err, xmit.ErrLost) {
-		err = &kernel.Unavailable{What: "all of the device's frames", Why: err.Error(), Remedy: "run it on a machine that sends less meanwhile"}
+		err = errors.Join(&kernel.Unavailable{What: "all of the device's frames", Why: err.Error(), Remedy: "run it on a machine that sends less meanwhile"}, err)
 	}
 	return traffic, err
 }

@@ -34,8 +34,8 @@ var caches = []Condition{
 	},
 }
 
-// Evict drops the pages of the regular files that a process and its descendants have open, as the kernel is free to do at any moment,
-// until ctx ends. Pages that are dirty, mapped or locked stay.
+// Evict drops the pages of the regular files that a process, and those that it has made of its own program, have open, as the
+// kernel is free to do at any moment, until ctx ends. Pages that are dirty, mapped or locked stay.
 func Evict(ctx context.Context, runner int) {
 	for ctx.Err() == nil {
 		all := append(movers(runner), runner)
