@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -91,7 +92,7 @@ var _ = Describe("A server that a user names", func() {
 			return
 		}
 		Expect(r.code()).To(BeZero(), r.output())
-		Expect(r.output()).To(MatchRegexp(`process %d, acceptance.*: sendfile`, pid))
+		Expect(r.output()).To(MatchRegexp(`process %d, %s.*: sendfile`, pid, regexp.QuoteMeta(filepath.Base(os.Args[0]))))
 		Expect(os.ReadDir(root)).To(BeEmpty(), "what was put there is gone")
 		Expect(os.WriteFile(filepath.Join(root, "x"), []byte("still there"), 0o644)).To(Succeed())
 		answer, err := http.Get("http://" + address + "/x")
