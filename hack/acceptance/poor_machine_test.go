@@ -130,8 +130,8 @@ var _ = Describe("With few descriptors", func() {
 })
 
 var _ = Describe("With little memory that may be locked", func() {
-	DescribeTable("what is lent to the kernel is not checked, and nothing fails,", func(name, limit string) {
-		t := suiteRun(suite(name), "ZC_METHODS=read+write,zerocopy-send,uring-send-zc,uring-splice", "ZC_SINKS=tcp,unix-stream", "ZC_SOURCES=tmp", "ZC_SIZES=0,4097,1048589")
+	DescribeTable("what is lent to the kernel, or kept in memory, is not checked, and nothing fails,", func(name, limit string) {
+		t := suiteRun(suite(name), "ZC_METHODS=read+write,nowait+write,zerocopy-send,uring-send-zc,uring-splice", "ZC_SINKS=tcp,unix-stream", "ZC_SOURCES=tmp", "ZC_SIZES=0,4097,1048589")
 		// The capability to lock any amount ends at the room's door.
 		t.room = true
 		known := byPlace(t.do())
