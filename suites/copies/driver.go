@@ -1,7 +1,6 @@
 package copies
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/onsi/ginkgo/v2"
@@ -31,25 +30,15 @@ func witnessed(on spec.On) {
 	}, ginkgo.Label(spec.Root))
 }
 
-// doorReadings is how many transfers may be watched until none of their frames was lost from the trace. That one was is no
-// finding: the kernel loses the sample of a frame that TCP's timer has sent, now and then (see fixtures/xmit).
-const doorReadings = 3
-
 // frames is what the device was handed of one transfer.
-func frames(c *spec.Case, on spec.On) (traffic xmit.Traffic) {
+func frames(c *spec.Case, on spec.On) xmit.Traffic {
 	ginkgo.GinkgoHelper()
+	file := c.Open(on, probedBytes)
 	var m *spec.Measurement
-	var err error
-	for range doorReadings {
-		file := c.Open(on, probedBytes)
-		traffic, err = spec.AtDoor(on.Sink, func() (err error) {
-			m, err = measureFile(on, file, false)
-			return err
-		})
-		if !errors.Is(err, xmit.ErrLost) {
-			break
-		}
-	}
+	traffic, err := spec.AtDoor(on.Sink, func() (err error) {
+		m, err = measureFile(on, file, false)
+		return err
+	})
 	judged(c, m, err)
 	// The filler's frames are like the payload's, or this would have less than its fragments.
 	if on.Sink.ScatterGather {

@@ -3,13 +3,12 @@ package spec
 import (
 	"errors"
 
-	"zerocopy-conformance/fixtures/kernel"
 	"zerocopy-conformance/fixtures/sink"
 	"zerocopy-conformance/fixtures/xmit"
 )
 
 // AtDoor says what a network sink's sending interface was handed while f ran, at its driver's door. Where that cannot be
-// watched, the error is a *kernel.Unavailable; where frames were lost from the trace, it is xmit.ErrLost, too.
+// watched, the error is a *kernel.Unavailable.
 func AtDoor(kind sink.Kind, f func() error) (xmit.Traffic, error) {
 	pair, err := world.Pair(kind)
 	if err != nil {
@@ -23,9 +22,5 @@ func AtDoor(kind sink.Kind, f func() error) (xmit.Traffic, error) {
 		return xmit.Traffic{}, errors.Join(err, watcher.Close())
 	}
 	traffic, err := watcher.Traffic()
-	err = errors.Join(err, watcher.Close())
-	if errors.Is(err, xmit.ErrLost) {
-		err = errors.Join(&kernel.Unavailable{What: "all of the device's frames", Why: err.Error(), Remedy: "run it on a machine that sends less meanwhile"}, err)
-	}
-	return traffic, err
+	return traffic, errors.Join(err, watcher.Close())
 }
