@@ -79,7 +79,7 @@ var _ = Describe("matrix", func() {
 		Eventually(func() []string { return guests(p.temp) }).WithTimeout(patience).ShouldNot(BeEmpty())
 		session.Interrupt()
 		Eventually(session).WithTimeout(patience).Should(gexec.Exit(1))
-		Eventually(func() []string { return guests(p.temp) }).Should(BeEmpty())
+		Eventually(func() []string { return guests(p.temp) }).WithTimeout(patience).Should(BeEmpty())
 		Expect(os.ReadDir(p.temp)).To(BeEmpty())
 		Expect(p.reports).NotTo(BeADirectory(), "a matrix that was given up is none")
 	})

@@ -68,11 +68,11 @@ var _ = Describe("the host as a machine", func() {
 		b := boot(`cd "${0%/*}"; sleep 1000 & printf up >&3; sleep 1000`)
 		ended := make(chan error)
 		go func() { ended <- machine.Host{}.Run(ctx, b, words, GinkgoWriter) }()
-		Eventually(words).Should(gbytes.Say("up"))
+		Eventually(words).WithTimeout(20 * time.Second).Should(gbytes.Say("up"))
 		Expect(ours(b.Folder)).NotTo(BeEmpty())
 		cancel()
 		Eventually(ended).WithTimeout(20 * time.Second).Should(Receive(MatchError(context.Canceled)))
-		Eventually(func() []string { return ours(b.Folder) }).Should(BeEmpty())
+		Eventually(func() []string { return ours(b.Folder) }).WithTimeout(20 * time.Second).Should(BeEmpty())
 	})
 
 	It("ends what init has left, which would keep its words open", func() {
@@ -80,7 +80,7 @@ var _ = Describe("the host as a machine", func() {
 		b := boot(`cd "${0%/*}"; sleep 1000 & printf up >&3`)
 		Expect(machine.Host{}.Run(context.Background(), b, &words, &console)).To(Succeed())
 		Expect(words.String()).To(Equal("up"))
-		Eventually(func() []string { return ours(b.Folder) }).Should(BeEmpty())
+		Eventually(func() []string { return ours(b.Folder) }).WithTimeout(20 * time.Second).Should(BeEmpty())
 	})
 })
 
