@@ -31,6 +31,7 @@ var _ = Describe("matrix", func() {
 		Entry("a version is none", `-owes: "soon": a kernel version is two or three numbers`, "run", "-owes=soon", "host"),
 		Entry("nothing may run", "-guests and -patience must be positive", "run", "-guests=0", "host"),
 		Entry("a flag is unknown", "flag provided but not defined: -fast", "run", "-fast", "host"),
+		Entry("an architecture is unknown", "-architecture=mips: must be amd64 or arm64", "list", "-architecture=mips"),
 		Entry("one kernel is compared", "two kernels of a matrix, or the files of two reports, are needed; 1 are named", "diff", "host"),
 		Entry("there is no matrix to compare in", "make matrix makes it", "diff", "-in=/nowhere/matrix.json", "host", "uml"),
 	)

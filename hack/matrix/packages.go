@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"zerocopy-conformance/hack/matrix/debian"
@@ -16,10 +18,14 @@ func list(ctx context.Context, arguments []string) error {
 	var p debian.Place
 	p.Add(f)
 	update := f.Bool("update", false, "ask the mirror what there is now")
+	architecture := f.String("architecture", debian.Architectures[0], "list the kernels of this one: "+strings.Join(debian.Architectures, " or "))
 	if err := parse(f, arguments); err != nil {
 		return err
 	}
-	store, err := p.Open()
+	if !slices.Contains(debian.Architectures, *architecture) {
+		return misuse{fmt.Errorf("-architecture=%s: must be %s", *architecture, strings.Join(debian.Architectures, " or "))}
+	}
+	store, err := p.Open(*architecture)
 	if err != nil {
 		return err
 	}
@@ -61,11 +67,11 @@ func fetch(ctx context.Context, arguments []string) error {
 	if err := checkNames(f.Args()); err != nil {
 		return err
 	}
-	store, err := p.Open()
+	stores, err := p.OpenAll()
 	if err != nil {
 		return err
 	}
-	catalogue := kernels.Catalogue{Store: store}
+	catalogue := kernels.Catalogue{Stores: stores}
 	for _, name := range f.Args() {
 		if _, err := catalogue.Open(ctx, name); err != nil {
 			return err

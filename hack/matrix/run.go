@@ -60,17 +60,17 @@ func runAll(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return misuse{err}
 	}
-	store, err := o.packages.Open()
+	stores, err := o.packages.OpenAll()
 	if err != nil {
 		return err
 	}
-	catalogue := kernels.Catalogue{Store: store, Deviations: filepath.Join(here, "hack", "deviations"), CPUs: o.cpus, MemoryMiB: 1400}
+	catalogue := kernels.Catalogue{Stores: stores, Deviations: filepath.Join(here, "hack", "deviations"), CPUs: o.cpus, MemoryMiB: 1400}
 	folder, err := os.MkdirTemp("", "zc-matrix-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	work, err := o.prepare(ctx, here, folder)
+	work, err := o.prepare(ctx, here, folder, f.Args())
 	if err != nil {
 		return err
 	}
@@ -97,16 +97,33 @@ func (o *options) check() error {
 	return nil
 }
 
-// prepare builds what every guest runs.
-func (o *options) prepare(ctx context.Context, here, folder string) (*guest.Run, error) {
+// prepare builds what the guests run, by the architecture of the kernels that are named.
+func (o *options) prepare(ctx context.Context, here, folder string, names []string) (map[string]*guest.Run, error) {
 	selected, err := o.selected(ctx, here)
 	if err != nil {
 		return nil, err
 	}
-	programs, err := guest.Build(ctx, here, folder, selected)
-	if err != nil {
-		return nil, err
+	work := map[string]*guest.Run{}
+	for _, name := range names {
+		architecture := kernels.Architecture(name)
+		if work[architecture] != nil {
+			continue
+		}
+		own := filepath.Join(folder, architecture)
+		if err := os.Mkdir(own, 0o755); err != nil {
+			return nil, err
+		}
+		programs, err := guest.Build(ctx, here, own, architecture, selected)
+		if err != nil {
+			return nil, err
+		}
+		work[architecture] = o.work(selected, programs)
 	}
+	return work, nil
+}
+
+// work is what every guest has to do.
+func (o *options) work(selected []string, programs *guest.Programs) *guest.Run {
 	work := &guest.Run{Init: programs.Init, Results: filepath.Join(o.reports, "matrix"), SuitePatience: o.patience * 9 / 10, Patience: o.patience}
 	if o.owes != "" {
 		work.Environment = append(work.Environment, kernel.OwesVariable+"="+o.owes)
@@ -122,7 +139,7 @@ func (o *options) prepare(ctx context.Context, here, folder string) (*guest.Run,
 			work.OnCards = append(work.OnCards, s)
 		}
 	}
-	return work, nil
+	return work
 }
 
 // selected are the suites that have specs which the labels select: one that has none would fail.
@@ -158,7 +175,7 @@ func firstLine(text []byte) string {
 }
 
 // columns runs the kernels, so many at a time.
-func (o *options) columns(ctx context.Context, catalogue kernels.Catalogue, work *guest.Run, names []string) (*table.Matrix, error) {
+func (o *options) columns(ctx context.Context, catalogue kernels.Catalogue, work map[string]*guest.Run, names []string) (*table.Matrix, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	matrix := &table.Matrix{Columns: make([]table.Column, len(names))}
@@ -169,7 +186,7 @@ func (o *options) columns(ctx context.Context, catalogue kernels.Catalogue, work
 		running.Go(func() {
 			defer func() { <-slots }()
 			under.tell(name)("begins", false)
-			column, err := oneColumn(ctx, catalogue, work, name, under.tell(name))
+			column, err := oneColumn(ctx, catalogue, work[kernels.Architecture(name)], name, under.tell(name))
 			if err != nil {
 				cancel(err)
 			}

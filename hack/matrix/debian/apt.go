@@ -9,11 +9,7 @@ import (
 	"strings"
 )
 
-const (
-	// architecture is that of the kernels. The machine's own may be another.
-	architecture = "amd64"
-	keyring      = "/usr/share/keyrings/debian-archive-keyring.gpg"
-)
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 // suites are where kernels are looked for: each release with its security updates and backports. What a mirror does
 // not have, or no longer, is told and does no harm.
@@ -33,8 +29,8 @@ var trust = "signed-by=" + keyring
 // settings are read after the machine's own, whose proxies and certificates hold for the private apt, too. Its hooks
 // must not: they tell the desktop of new packages. Of lists that were frozen some time ago, as a mirror's of a release that
 // is no longer kept, a kernel is as good as ever: they are signed all the same.
-const settings = `APT::Architecture "` + architecture + `";
-APT::Architectures { "` + architecture + `"; };
+const settings = `APT::Architecture "%[2]s";
+APT::Architectures { "%[2]s"; };
 APT::Sandbox::User "root";
 APT::Update::Error-Mode "any";
 Dir::State "%[1]s/apt/state";
@@ -118,7 +114,7 @@ func (s *Store) Refresh(ctx context.Context) error {
 // configure writes the private apt's settings. apt reads the file that APT_CONFIG names before the machine's
 // (apt.conf(5)), so that one only says which is to be read last.
 func (s *Store) configure() error {
-	last := fmt.Sprintf(settings, s.cache)
+	last := fmt.Sprintf(settings, s.cache, s.architecture)
 	if exists("/etc/apt/apt.conf") {
 		last = "#include \"/etc/apt/apt.conf\";\n" + last
 	}
@@ -138,7 +134,7 @@ func (s *Store) name(mirror, security string) error {
 		if suite.security {
 			site = security
 		}
-		fmt.Fprintf(&sources, "deb [arch=%s %s] %s %s main\n", architecture, trust, site, suite.name)
+		fmt.Fprintf(&sources, "deb [arch=%s %s] %s %s main\n", s.architecture, trust, site, suite.name)
 	}
 	return s.write("sources.list", sources.String())
 }

@@ -28,9 +28,9 @@ const patience = 100 * time.Second
 // built are packages that were made for an earlier spec, by all that is in them.
 var built = map[string][]byte{}
 
-// archive is a mirror of the spec's own with the suites bookworm and sid, and what is in them.
+// archive is a mirror of the spec's own with the suites bookworm and sid, and what is in them, of one architecture.
 type archive struct {
-	folder string
+	folder, architecture string
 	// list is bookworm's, unreleased sid's.
 	list, unreleased string
 }
@@ -44,7 +44,7 @@ func newArchive() *archive {
 		}
 	}
 	DeferCleanup(debian.Trust())
-	return &archive{folder: GinkgoT().TempDir()}
+	return &archive{folder: GinkgoT().TempDir(), architecture: "amd64"}
 }
 
 // site is the mirror, as Open takes it.
@@ -53,7 +53,7 @@ func (a *archive) site() string { return "file:" + a.folder }
 // add puts a package into the archive, with files and their contents.
 func (a *archive) add(name, version, depends string, files map[string]string) {
 	GinkgoHelper()
-	control := fmt.Sprintf("Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: nobody <nobody@localhost>\nDescription: none\n", name, version)
+	control := fmt.Sprintf("Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: nobody <nobody@localhost>\nDescription: none\n", name, version, a.architecture)
 	if depends != "" {
 		control += "Depends: " + depends + "\n"
 	}
@@ -62,7 +62,7 @@ func (a *archive) add(name, version, depends string, files map[string]string) {
 		built[key] = build(control, files)
 	}
 	deb := built[key]
-	file := fmt.Sprintf("pool/%s_%s_amd64.deb", name, version)
+	file := fmt.Sprintf("pool/%s_%s_%s.deb", name, version, a.architecture)
 	Expect(os.MkdirAll(filepath.Join(a.folder, "pool"), 0o755)).To(Succeed())
 	Expect(os.WriteFile(filepath.Join(a.folder, file), deb, 0o644)).To(Succeed())
 	a.list += fmt.Sprintf("%sFilename: %s\nSize: %d\nSHA256: %x\n\n", control, file, len(deb), sha256.Sum256(deb))
@@ -111,11 +111,11 @@ func (a *archive) publish() {
 
 func (a *archive) publishIn(suite, list string) {
 	GinkgoHelper()
-	folder, index := filepath.Join(a.folder, "dists", suite), "main/binary-amd64/Packages"
+	folder, index := filepath.Join(a.folder, "dists", suite), "main/binary-"+a.architecture+"/Packages"
 	Expect(os.MkdirAll(filepath.Dir(filepath.Join(folder, index)), 0o755)).To(Succeed())
 	Expect(os.WriteFile(filepath.Join(folder, index), []byte(list), 0o644)).To(Succeed())
-	release := fmt.Sprintf("Origin: spec\nSuite: %[1]s\nCodename: %[1]s\nDate: %[2]s\nArchitectures: amd64\nComponents: main\nSHA256:\n %[3]x %[4]d %[5]s\n",
-		suite, time.Now().UTC().Format(time.RFC1123), sha256.Sum256([]byte(list)), len(list), index)
+	release := fmt.Sprintf("Origin: spec\nSuite: %[1]s\nCodename: %[1]s\nDate: %[2]s\nArchitectures: %[6]s\nComponents: main\nSHA256:\n %[3]x %[4]d %[5]s\n",
+		suite, time.Now().UTC().Format(time.RFC1123), sha256.Sum256([]byte(list)), len(list), index, a.architecture)
 	Expect(os.WriteFile(filepath.Join(folder, "Release"), []byte(release), 0o644)).To(Succeed())
 }
 
@@ -159,7 +159,7 @@ func (a *archive) close() {
 
 func open(cache, mirror string) *debian.Store {
 	GinkgoHelper()
-	s, err := debian.Open(cache, mirror, "")
+	s, err := debian.Open(cache, "amd64", mirror, "")
 	Expect(err).NotTo(HaveOccurred())
 	return s
 }

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,7 +25,7 @@ import (
 // Store is a cache of packages, of what was extracted from them, and of lists of what can be had.
 // Several processes may have the same folder.
 type Store struct {
-	cache string
+	cache, architecture string
 	// mirror and security are the sites that the user has given, or empty.
 	mirror, security string
 
@@ -33,11 +34,15 @@ type Store struct {
 	known []listed
 }
 
-// Open makes the cache folder where it does not exist. mirror is the site of a Debian archive, such as
+// Open makes the cache folder where it does not exist. What is got is of an architecture, which may be another than this
+// machine's; of each the cache is another, or its lists would be those of the last one. mirror is the site of a Debian archive, such as
 // http://HOST/debian, and security that of its security archive; with an empty mirror they are read from this
 // machine's own apt configuration when first needed, and with an empty security only it is taken to be the mirror's
 // sibling: mirror + "-security".
-func Open(cache, mirror, security string) (*Store, error) {
+func Open(cache, architecture, mirror, security string) (*Store, error) {
+	if !slices.Contains(Architectures, architecture) {
+		return nil, fmt.Errorf("architecture %q: must be %s", architecture, strings.Join(Architectures, " or "))
+	}
 	for _, site := range []string{mirror, security} {
 		if u, err := url.Parse(site); site != "" && (err != nil || u.Scheme == "" || strings.ContainsAny(site, " \t\n[]")) {
 			return nil, fmt.Errorf("mirror %q: must be a site as apt's sources.list names it: http://HOST/debian or file:/FOLDER", site)
@@ -59,7 +64,7 @@ func Open(cache, mirror, security string) (*Store, error) {
 			return nil, fmt.Errorf("cache folder: %w", roomless(err, cache))
 		}
 	}
-	return &Store{cache: cache, mirror: strings.TrimSuffix(mirror, "/"), security: strings.TrimSuffix(security, "/")}, nil
+	return &Store{cache: cache, architecture: architecture, mirror: strings.TrimSuffix(mirror, "/"), security: strings.TrimSuffix(security, "/")}, nil
 }
 
 // in is a path in the cache folder.

@@ -31,7 +31,7 @@ var _ = Describe("A kernel", func() {
 
 	kernel := func(name string) *debian.Kernel {
 		GinkgoHelper()
-		version, flavour := debian.Split(name)
+		version, flavour, _ := debian.Split(name)
 		k, err := s.Kernel(deadline(), version, flavour)
 		Expect(err).NotTo(HaveOccurred())
 		return k
@@ -58,6 +58,36 @@ var _ = Describe("A kernel", func() {
 		Expect(kernel("debian:6.12-cloud").Release).To(Equal("6.12.10+deb13-cloud-amd64"))
 	})
 
+	It("of another architecture is got as this machine's is", func() {
+		a = newArchive()
+		a.architecture = "arm64"
+		a.kernel("6.12.9+deb13-arm64", "6.12.9-1")
+		a.kernel("6.12.9+deb13-rt-arm64", "6.12.9-1")
+		a.kernel("6.12.9+deb13-arm64-16k", "6.12.9-1")
+		cache = filepath.Join(GinkgoT().TempDir(), "arm64")
+		var err error
+		s, err = debian.Open(cache, "arm64", a.site(), "")
+		Expect(err).NotTo(HaveOccurred())
+		k := kernel("debian:6.12-arm64")
+		Expect(k.Name).To(Equal("debian:6.12.9-1-arm64"))
+		Expect(k.Release).To(Equal("6.12.9+deb13-arm64"))
+		Expect(contents(k.Image)).To(Equal("image 6.12.9-1"))
+		Expect(filepath.Join(cache, "debs", "linux-image-6.12.9+deb13-arm64_6.12.9-1_arm64.deb")).To(BeARegularFile())
+		all, err := s.Kernels(deadline())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(all).To(HaveExactElements(
+			And(HaveField("Name", "debian:6.12-arm64"), HaveField("Cached", true)),
+			And(HaveField("Name", "debian:6.12-rt-arm64"), HaveField("Cached", false)),
+			And(HaveField("Name", "debian:6.12-16k-arm64"), HaveField("Package", "linux-image-6.12.9+deb13-arm64-16k"))))
+		Expect(kernel("debian:6.12-16k-arm64").Release).To(Equal("6.12.9+deb13-arm64-16k"))
+		_, err = s.Kernel(deadline(), "6.12", "cloud")
+		Expect(err).To(MatchError(ContainSubstring(`debian:6.12-cloud-arm64: there is no kernel of this flavour, "cloud"`)))
+		a.close()
+		s, err = debian.Open(cache, "arm64", "", "")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(kernel("debian:6.12-arm64")).To(Equal(k))
+	})
+
 	It("is listed by the shortest name that it is got by", func() {
 		Expect(s.Kernels(deadline())).To(BeEmpty())
 		kernel("debian:6.1")
@@ -78,7 +108,7 @@ var _ = Describe("A kernel", func() {
 		_, err = s.Kernel(deadline(), "4.19", "")
 		Expect(err).To(MatchError(ContainSubstring("there are 6.12, 6.1")))
 		_, err = s.Kernel(deadline(), "6.12", "big")
-		Expect(err).To(MatchError(ContainSubstring("must be empty, cloud or rt")))
+		Expect(err).To(MatchError(ContainSubstring("must be empty, cloud, rt or 16k")))
 	})
 
 	It("is put together of the packages that it depends on, as far as they are still there", func() {

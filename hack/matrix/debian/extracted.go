@@ -22,7 +22,7 @@ func (s *Store) extracted(ctx context.Context, b build) (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kernel{Name: join(b.version(), b.flavour), Version: b.version(), Release: release, Lacks: b.Lacks}
+	k := &Kernel{Name: s.join(b.version(), b.flavour), Version: b.version(), Release: release, Lacks: b.Lacks}
 	k.Image = firstOf(root, "boot/vmlinuz-"+release, "usr/lib/modules/"+release+"/vmlinuz")
 	k.Config = firstOf(root, "boot/config-"+release, "usr/lib/modules/"+release+"/config")
 	if dep := firstOf(root, "usr/lib/modules/"+release+"/modules.dep"); dep != "" {

@@ -58,7 +58,7 @@ func (s *Store) deb(ctx context.Context, p Package) (string, error) {
 
 // file is the name of a package's file. Versions may have a colon, which apt takes for that of a URL's scheme.
 func (p Package) file() string {
-	return fmt.Sprintf("%s_%s_%s.deb", p.Name, strings.ReplaceAll(p.Version, ":", "%3a"), architecture)
+	return fmt.Sprintf("%s_%s_%s.deb", p.Name, strings.ReplaceAll(p.Version, ":", "%3a"), p.architecture)
 }
 
 func sha256Of(path string) (string, error) {

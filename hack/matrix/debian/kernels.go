@@ -10,13 +10,17 @@ import (
 	"strings"
 )
 
-// Flavours are the kinds of kernel that the distribution builds: the common one, one for virtual machines, and one with
-// PREEMPT_RT.
-var Flavours = []string{"", "cloud", "rt"}
+// Flavours are the kinds of kernel that the distribution builds: the common one, one for virtual machines, one with
+// PREEMPT_RT, and, of arm64, one whose pages are of 16 KiB.
+var Flavours = []string{"", "cloud", "rt", "16k"}
+
+// Architectures are those whose kernels can be had, by the distribution's names, which are Go's. What is named without one
+// is of the first.
+var Architectures = []string{"amd64", "arm64"}
 
 // Available is a kernel that can be had.
 type Available struct {
-	// Name is the shortest that it is got by: "debian:6.12" for the newest 6.12, "debian:6.12.101-cloud".
+	// Name is the shortest that it is got by: "debian:6.12" for the newest 6.12, "debian:6.12.101-cloud-arm64".
 	Name string
 	// Version and Flavour are what Kernel takes to get exactly this one: "6.12.101-1", "cloud".
 	Version, Flavour string
@@ -52,28 +56,39 @@ func (b build) version() string { return b.Packages[0].Version }
 
 var (
 	// images are the packages that a kernel is named after. The same with -unsigned or -dbg behind it are others.
-	images = regexp.MustCompile(`^linux-image-([0-9][^-]*(?:-[^-]+)*?)(?:-(cloud|rt))?-` + architecture + `$`)
+	images = regexp.MustCompile(`^linux-image-([0-9][^-]*(?:-[^-]+)*?)(?:-(cloud|rt))?-(?:` + strings.Join(Architectures, "|") + `)(?:-(16k))?$`)
 	// series is where a kernel's version names the branch it is of, and upstream where it names the kernel.
 	series   = regexp.MustCompile(`^\d+\.\d+`)
 	upstream = regexp.MustCompile(`^\d+(\.\d+)*`)
 )
 
-// Split takes a name apart into the version and the flavour that Kernel takes: "debian:6.12-rt" has "6.12" and "rt".
-func Split(name string) (version, flavour string) {
-	version = strings.TrimPrefix(name, "debian:")
-	for _, flavour := range Flavours[1:] {
-		if before, found := strings.CutSuffix(version, "-"+flavour); found {
-			return before, flavour
-		}
+// Split takes a name apart into the version and the flavour that Kernel takes, and the architecture of the store that it is
+// got from: "debian:6.12-rt-arm64" has "6.12", "rt" and "arm64".
+func Split(name string) (version, flavour, architecture string) {
+	cut := func(word string) (found bool) {
+		name, found = strings.CutSuffix(name, "-"+word)
+		return found
 	}
-	return version, ""
+	architecture = Architectures[0]
+	if i := slices.IndexFunc(Architectures, cut); i >= 0 {
+		architecture = Architectures[i]
+	}
+	if i := slices.IndexFunc(Flavours[1:], cut); i >= 0 {
+		flavour = Flavours[1+i]
+	}
+	return strings.TrimPrefix(name, "debian:"), flavour, architecture
 }
 
-func join(version, flavour string) string {
+// join is the name of a kernel of the store.
+func (s *Store) join(version, flavour string) string {
+	name := "debian:" + version
 	if flavour != "" {
-		version += "-" + flavour
+		name += "-" + flavour
 	}
-	return "debian:" + version
+	if s.architecture != Architectures[0] {
+		name += "-" + s.architecture
+	}
+	return name
 }
 
 // Kernels is everything that can be had, the newest first: what the lists name and what is cached; without lists, what
@@ -91,7 +106,7 @@ func (s *Store) Kernels(ctx context.Context) ([]Available, error) {
 				version = shorter
 			}
 		}
-		all = append(all, Available{join(version, b.flavour), b.version(), b.flavour, b.Packages[0].Name, b.Lacks, b.cached})
+		all = append(all, Available{s.join(version, b.flavour), b.version(), b.flavour, b.Packages[0].Name, b.Lacks, b.cached})
 	}
 	return all, nil
 }
@@ -100,7 +115,7 @@ func (s *Store) Kernels(ctx context.Context) ([]Available, error) {
 // numbers, "6.12", "6.12.101", of which the newest is taken that lacks nothing; or exactly Debian's, "6.12.101-1".
 func (s *Store) Kernel(ctx context.Context, version, flavour string) (*Kernel, error) {
 	if !slices.Contains(Flavours, flavour) {
-		return nil, fmt.Errorf("flavour %q: must be empty, cloud or rt", flavour)
+		return nil, fmt.Errorf("flavour %q: must be empty, cloud, rt or 16k", flavour)
 	}
 	var kernel *Kernel
 	err := s.settled(ctx, func() (found bool, err error) {
@@ -116,7 +131,7 @@ func (s *Store) Kernel(ctx context.Context, version, flavour string) (*Kernel, e
 		return true, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", join(version, flavour), err)
+		return nil, fmt.Errorf("%s: %w", s.join(version, flavour), err)
 	}
 	return kernel, nil
 }
@@ -162,7 +177,7 @@ func (s *Store) builds(ctx context.Context) ([]build, error) {
 			return
 		}
 		at[m.name()] = len(all)
-		all = append(all, build{m, match[2], cached})
+		all = append(all, build{m, match[2] + match[3], cached})
 	}
 	cached, err := s.cached()
 	if err != nil {
@@ -238,6 +253,9 @@ func unknown(builds []build, version, flavour string) error {
 		if b.flavour == flavour {
 			branches = append(branches, branch)
 		}
+	}
+	if len(branches) == 0 {
+		return fmt.Errorf("there is no kernel of this flavour, %q", flavour)
 	}
 	if len(near) == 0 {
 		near = branches

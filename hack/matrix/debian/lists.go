@@ -19,6 +19,8 @@ type Package struct {
 	SHA256 string
 	// URL is where the file lies.
 	URL string
+	// architecture is the store's.
+	architecture string
 }
 
 // listed is a package with what a list says of its needs.
@@ -59,7 +61,7 @@ func (s *Store) targets(ctx context.Context) (all []target, err error) {
 	}
 	for _, line := range lines {
 		match := indexes.FindStringSubmatch(line)
-		if match == nil || match[4] != architecture {
+		if match == nil || match[4] != s.architecture {
 			continue
 		}
 		// As it was fetched, or compressed anew.
@@ -90,7 +92,7 @@ func (s *Store) lists(ctx context.Context) ([]listed, error) {
 	for _, target := range targets {
 		err := s.run(ctx, func(r io.Reader) error {
 			return parse(r, func(p listed, file string) {
-				p.URL = target.site + "/" + file
+				p.URL, p.architecture = target.site+"/"+file, s.architecture
 				p.unreleased = target.suite == "sid" || target.suite == "experimental"
 				all = append(all, p)
 			})

@@ -36,12 +36,29 @@ func (p *Place) Add(f *flag.FlagSet) {
 	f.StringVar(&p.mirror, "mirror", os.Getenv(mirrorVariable), "the address of Debian's archive and, after a blank, of its security archive ("+mirrorVariable+"); those of this machine's own apt if there is none")
 }
 
-// Open opens the cache.
-func (p *Place) Open() (*Store, error) {
+// Open opens the cache of an architecture: the first has the folder, and the others folders in there.
+func (p *Place) Open(architecture string) (*Store, error) {
 	mirror, security, _ := strings.Cut(strings.TrimSpace(p.mirror), " ")
-	store, err := Open(p.Cache, mirror, strings.TrimSpace(security))
+	cache := p.Cache
+	if architecture != Architectures[0] {
+		cache = filepath.Join(cache, architecture)
+	}
+	store, err := Open(cache, architecture, mirror, strings.TrimSpace(security))
 	if err != nil {
 		return nil, fmt.Errorf("the cache of packages: %w", err)
 	}
 	return store, nil
+}
+
+// OpenAll opens the caches of all architectures.
+func (p *Place) OpenAll() (map[string]*Store, error) {
+	all := map[string]*Store{}
+	for _, architecture := range Architectures {
+		store, err := p.Open(architecture)
+		if err != nil {
+			return nil, err
+		}
+		all[architecture] = store
+	}
+	return all, nil
 }

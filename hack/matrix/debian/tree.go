@@ -175,6 +175,9 @@ func (s *Store) cached() (all []manifest, err error) {
 	folders, err := filepath.Glob(s.in("trees", "*_*"))
 	for _, folder := range folders {
 		if m, err := readManifest(folder); err == nil {
+			for i := range m.Packages {
+				m.Packages[i].architecture = s.architecture
+			}
 			all = append(all, m)
 		}
 	}

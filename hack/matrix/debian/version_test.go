@@ -78,9 +78,14 @@ var _ = Describe("The archive's sites", func() {
 		Expect(err).To(MatchError(ContainSubstring("give a mirror")))
 	})
 
+	It("have kernels of architectures that are known", func() {
+		_, err := debian.Open(GinkgoT().TempDir(), "riscv64", "", "")
+		Expect(err).To(MatchError(`architecture "riscv64": must be amd64 or arm64`))
+	})
+
 	It("must be sites", func() {
 		for _, wrong := range [][2]string{{"a host", ""}, {"host/debian", ""}, {"", "http://one.example/debian-security"}} {
-			_, err := debian.Open(GinkgoT().TempDir(), wrong[0], wrong[1])
+			_, err := debian.Open(GinkgoT().TempDir(), "amd64", wrong[0], wrong[1])
 			Expect(err).To(MatchError(ContainSubstring("mirror")), wrong[0])
 		}
 	})

@@ -10,22 +10,23 @@ import (
 	"strings"
 )
 
-// Programs are what every guest runs: static, and the same on all kernels.
+// Programs are what every guest of an architecture runs: static, and the same on all its kernels.
 type Programs struct {
 	Init string
 	// Suites are the suites' programs by name.
 	Suites map[string]string
 }
 
-// Build builds the guests' init and those suites, in a folder that exists, out of the module that lies at root.
-func Build(ctx context.Context, root, folder string, suites []string) (*Programs, error) {
+// Build builds the guests' init and those suites for an architecture, as Go names it, in a folder that exists, out of the
+// module that lies at root.
+func Build(ctx context.Context, root, folder, architecture string, suites []string) (*Programs, error) {
 	p := &Programs{Init: filepath.Join(folder, "init"), Suites: map[string]string{}}
-	if err := goCommand(ctx, root, "build", "-trimpath", "-ldflags=-s -w", "-o", p.Init, "./hack/matrix/init"); err != nil {
+	if err := goCommand(ctx, root, architecture, "build", "-trimpath", "-ldflags=-s -w", "-o", p.Init, "./hack/matrix/init"); err != nil {
 		return nil, err
 	}
 	for _, suite := range suites {
 		path := filepath.Join(folder, suite+".test")
-		if err := BuildTest(ctx, root, path, "./suites/"+suite); err != nil {
+		if err := BuildTest(ctx, root, path, architecture, "./suites/"+suite); err != nil {
 			return nil, err
 		}
 		p.Suites[suite] = path
@@ -34,8 +35,8 @@ func Build(ctx context.Context, root, folder string, suites []string) (*Programs
 }
 
 // BuildTest builds the tests of a package as a program that a guest can run, out of the module that lies at root.
-func BuildTest(ctx context.Context, root, path, pkg string) error {
-	return goCommand(ctx, root, "test", "-c", "-ldflags=-s -w", "-o", path, pkg)
+func BuildTest(ctx context.Context, root, path, architecture, pkg string) error {
+	return goCommand(ctx, root, architecture, "test", "-c", "-ldflags=-s -w", "-o", path, pkg)
 }
 
 // Root is the folder of the kit's module, which is searched for from the working directory upwards.
@@ -57,10 +58,10 @@ func Root() (string, error) {
 }
 
 // goCommand runs the go command so that what it builds needs nothing but a kernel.
-func goCommand(ctx context.Context, root string, arguments ...string) error {
+func goCommand(ctx context.Context, root, architecture string, arguments ...string) error {
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = root
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture)
 	if said, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", strings.Join(arguments, " "), err, strings.TrimSpace(string(said)))
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ var _ = Describe("a guest that does not end well", Ordered, ContinueOnFailure, f
 		folder := GinkgoT().TempDir()
 		root, err := filepath.Abs("../../..")
 		Expect(err).NotTo(HaveOccurred())
-		programs, err = guest.Build(context.Background(), root, folder, []string{"copies"})
+		programs, err = guest.Build(context.Background(), root, folder, runtime.GOARCH, []string{"copies"})
 		Expect(err).NotTo(HaveOccurred())
 		naughty = filepath.Join(folder, "naughty")
 		build := exec.Command("go", "build", "-o", naughty, "./testdata/naughty")

@@ -24,6 +24,8 @@ var wanted = []string{
 	// AF_ALG, and the ciphers of the TLS and AF_ALG specs.
 	"algif_skcipher", "algif_aead", "aes_generic", "aesni_intel", "cbc", "ctr", "ecb", "gcm", "ccm", "ghash_generic", "chacha20poly1305",
 	"authenc", "authencesn", "hmac", "sha1_generic", "sha256_generic", "sm4_generic",
+	// The same, and the device's bus, on arm64.
+	"aes_arm64", "aes_ce_blk", "ghash_ce", "sha1_ce", "sha2_ce",
 }
 
 // disks are a guest's scratch disks. The temp directory is in memory; files on a disk are looked for in /var/tmp.
@@ -43,8 +45,11 @@ var settings = []job.Setting{{Name: "vm/nr_hugepages", Value: "8"}}
 
 // emulated runs a kernel image under QEMU, with the wanted ones of its modules.
 func emulated(image, folder string) (guest.Kernel, error) {
-	k := guest.Kernel{Machine: machine.QEMU{Image: image, Disks: disks, Cards: cards}, Cards: cards, Settings: settings}
-	var err error
+	architecture, err := machine.ArchitectureOf(image)
+	if err != nil {
+		return guest.Kernel{}, err
+	}
+	k := guest.Kernel{Machine: machine.QEMU{Architecture: architecture, Image: image, Disks: disks, Cards: cards}, Cards: cards, Settings: settings}
 	k.Modules, err = load(folder)
 	return k, err
 }

@@ -6,16 +6,18 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"zerocopy-conformance/hack/matrix/debian"
 	"zerocopy-conformance/hack/matrix/guest"
+	"zerocopy-conformance/hack/matrix/machine"
 )
 
 // Catalogue knows kernels by name.
 type Catalogue struct {
-	// Store has the distribution's packages.
-	Store *debian.Store
+	// Stores have the distribution's packages, by architecture.
+	Stores map[string]*debian.Store
 	// Deviations is the folder with a file for each kernel that is known to fail something.
 	Deviations string
 	// CPUs and MemoryMiB are what a guest gets.
@@ -40,7 +42,7 @@ const (
 )
 
 var forms = []form{
-	{"debian", "debian:VERSION[-cloud|-rt], such as debian:5.10, debian:6.12-cloud or debian:6.12.101: a kernel of the distribution under QEMU", needed, Catalogue.debian},
+	{"debian", "debian:VERSION[-cloud|-rt|-16k][-arm64], such as debian:5.10, debian:6.12-cloud or debian:6.12.101-arm64: a kernel of the distribution under QEMU", needed, Catalogue.debian},
 	{"uml", "uml[:VERSION|:PROGRAM]: User-Mode Linux, of the distribution's package or of your own making, such as uml:6.12 or uml:/home/me/linux", allowed, Catalogue.uml},
 	{"gvisor", "gvisor[:VERSION]: gVisor, of the distribution's package runsc", allowed, Catalogue.gvisor},
 	{"host", "host: this machine, as it is", none, Catalogue.host},
@@ -76,6 +78,22 @@ func formOf(name string) (f form, rest string, err error) {
 	return form{}, "", fmt.Errorf("unknown kernel %q; a kernel is one of\n%s", name, Usage())
 }
 
+// Architecture is that of a kernel's programs, by Go's name: its own, or this machine's where it is no guest with a processor.
+func Architecture(name string) string {
+	word, rest, _ := strings.Cut(name, ":")
+	switch word {
+	case "debian":
+		_, _, architecture := debian.Split(rest)
+		return architecture
+	case "file":
+		image, _, _ := strings.Cut(rest, ",modules=")
+		// An image that cannot be read is told when it is opened.
+		architecture, _ := machine.ArchitectureOf(image)
+		return cmp.Or(architecture, runtime.GOARCH)
+	}
+	return runtime.GOARCH
+}
+
 // Open gets what the kernel needs, and says how it is run.
 func (c Catalogue) Open(ctx context.Context, name string) (guest.Kernel, error) {
 	f, rest, err := formOf(name)
@@ -95,21 +113,25 @@ func (c Catalogue) Open(ctx context.Context, name string) (guest.Kernel, error) 
 	return k, nil
 }
 
-// flavours are the distribution's builds of one version, by what follows the version.
-var flavours = []string{"cloud", "rt"}
-
 func (c Catalogue) debian(ctx context.Context, _, rest string) (guest.Kernel, error) {
-	version, flavour := rest, ""
-	for _, each := range flavours {
-		if cut, found := strings.CutSuffix(rest, "-"+each); found {
-			version, flavour = cut, each
-		}
+	version, flavour, architecture := debian.Split(rest)
+	store, err := c.store(architecture)
+	if err != nil {
+		return guest.Kernel{}, err
 	}
-	k, err := c.Store.Kernel(ctx, version, flavour)
+	k, err := store.Kernel(ctx, version, flavour)
 	if err != nil {
 		return guest.Kernel{}, err
 	}
 	return emulated(k.Image, k.Modules)
+}
+
+// store has the packages of an architecture, which may be one of this machine's that nothing is got for.
+func (c Catalogue) store(architecture string) (*debian.Store, error) {
+	if store, there := c.Stores[architecture]; there {
+		return store, nil
+	}
+	return nil, fmt.Errorf("no packages are got for %s", architecture)
 }
 
 func (c Catalogue) file(_ context.Context, _, rest string) (guest.Kernel, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,15 +19,23 @@ import (
 
 var _ = Describe("a kernel's name", func() {
 	DescribeTable("is one of", func(name string) { Expect(kernels.Check(name)).To(Succeed()) },
+		Entry(nil, "debian:6.12-arm64"), Entry(nil, "debian:6.12-cloud-arm64"), Entry(nil, "debian:6.12-16k-arm64"),
 		Entry(nil, "debian:6.12"), Entry(nil, "debian:6.12.101-rt"), Entry(nil, "uml"), Entry(nil, "uml:6.12"), Entry(nil, "gvisor"),
 		Entry(nil, "host"), Entry(nil, "file:/boot/vmlinuz,modules=/lib/modules/6.1"))
+
+	DescribeTable("tells the architecture of its programs", func(name, architecture string) {
+		Expect(kernels.Architecture(name)).To(Equal(architecture))
+	},
+		Entry(nil, "debian:6.12", "amd64"), Entry(nil, "debian:6.12-cloud", "amd64"), Entry(nil, "debian:6.12-arm64", "arm64"),
+		Entry(nil, "debian:6.12.101-1-rt-arm64", "arm64"), Entry(nil, "uml", runtime.GOARCH), Entry(nil, "gvisor", runtime.GOARCH), Entry(nil, "host", runtime.GOARCH),
+		Entry("an image that cannot be read", "file:/nowhere/Image", runtime.GOARCH))
 
 	DescribeTable("is refused, with what is valid", func(name, said string) {
 		Expect(kernels.Check(name)).To(MatchError(ContainSubstring(said)))
 		_, err := kernels.Catalogue{}.Open(context.Background(), name)
 		Expect(err).To(MatchError(ContainSubstring(said)))
 	},
-		Entry("when nobody knows it", "minix:3", "debian:VERSION[-cloud|-rt]"),
+		Entry("when nobody knows it", "minix:3", "debian:VERSION[-cloud|-rt|-16k][-arm64]"),
 		Entry("when it is empty", "", `unknown kernel ""`),
 		Entry("when the version is missing", "debian", `kernel "debian" is not whole: debian:VERSION`),
 		Entry("when it ends in a colon", "uml:", `kernel "uml:" is not whole: uml[:VERSION|:PROGRAM]`),
@@ -50,6 +59,14 @@ var _ = Describe("a kernel of the user's own", func() {
 		}
 		return k.Machine.(machine.QEMU).Image, nil
 	}
+
+	It("is one of arm64 where it says so itself", func() {
+		Expect(os.WriteFile(image, []byte(strings.Repeat("\x00", 56)+"ARM\x64"), 0o600)).To(Succeed())
+		k, err := kernels.Catalogue{}.Open(context.Background(), "file:"+image)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(k.Machine).To(HaveField("Architecture", "arm64"))
+		Expect(kernels.Architecture("file:" + image + ",modules=" + filepath.Dir(image))).To(Equal("arm64"))
+	})
 
 	It("is run as it is, without modules", func() {
 		Expect(open("file:" + image)).To(Equal(image))
@@ -84,9 +101,9 @@ var _ = Describe("a kernel of the user's own", func() {
 
 var _ = Describe("a kernel of the distribution", func() {
 	It("that is not cached, where there is no network, is an error that says how to get it", func() {
-		store, err := debian.Open(GinkgoT().TempDir(), "file:/nowhere", "")
+		store, err := debian.Open(GinkgoT().TempDir(), "amd64", "file:/nowhere", "")
 		Expect(err).NotTo(HaveOccurred())
-		_, err = kernels.Catalogue{Store: store}.Open(context.Background(), "debian:6.1")
+		_, err = kernels.Catalogue{Stores: map[string]*debian.Store{"amd64": store}}.Open(context.Background(), "debian:6.1")
 		Expect(err).To(MatchError(ContainSubstring("debian:6.1: ")))
 	})
 })

@@ -22,7 +22,11 @@ func (c Catalogue) uml(ctx context.Context, _, version string) (guest.Kernel, er
 		k.Machine = machine.UML{Program: version, Disks: disks}
 		return k, isFile(version)
 	}
-	p, err := c.Store.Program(ctx, "user-mode-linux", version, "usr/bin/linux.uml")
+	store, err := c.store(runtime.GOARCH)
+	if err != nil {
+		return guest.Kernel{}, err
+	}
+	p, err := store.Program(ctx, "user-mode-linux", version, "usr/bin/linux.uml")
 	if err != nil {
 		return guest.Kernel{}, err
 	}
@@ -38,7 +42,11 @@ func (c Catalogue) uml(ctx context.Context, _, version string) (guest.Kernel, er
 
 // gvisor is no guest with processors of its own: it uses this machine's.
 func (c Catalogue) gvisor(ctx context.Context, _, version string) (guest.Kernel, error) {
-	p, err := c.Store.Program(ctx, "runsc", version, "usr/bin/runsc")
+	store, err := c.store(runtime.GOARCH)
+	if err != nil {
+		return guest.Kernel{}, err
+	}
+	p, err := store.Program(ctx, "runsc", version, "usr/bin/runsc")
 	if err != nil {
 		return guest.Kernel{}, err
 	}

@@ -14,9 +14,11 @@ import (
 	"zerocopy-conformance/hack/matrix/program"
 )
 
-// QEMU runs a kernel of x86-64 by software emulation.
+// QEMU runs a kernel by software emulation.
 type QEMU struct {
-	// Image is the kernel (bzImage).
+	// Architecture is the kernel's, by Go's name.
+	Architecture string
+	// Image is the kernel: a bzImage, or an Image of arm64.
 	Image string
 	// Disks are the scratch disks of the guest, and Cards its pairs of network interfaces.
 	Disks []Disk
@@ -36,12 +38,16 @@ const portName = "zero-copy-conformance"
 
 // Run implements Machine.
 func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) error {
-	path, err := program.Find("qemu-system-x86_64", "qemu-system-x86")
+	emulator, known := emulators[q.Architecture]
+	if !known {
+		return fmt.Errorf("no emulator is known for %q", q.Architecture)
+	}
+	path, err := program.Find(emulator.program, emulator.from)
 	if err != nil {
 		return err
 	}
 	boot.furnish()
-	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, "/dev/ttyS1"
+	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, emulator.line
 	images, err := boot.attach(ctx, q.Disks, func(i int) string { return fmt.Sprintf("vd%c", 'a'+i) })
 	if err != nil {
 		return err
@@ -53,16 +59,18 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 	arguments := []string{
 		// Nothing that was not asked for: no network, no display, no configuration of this user's.
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
-		// Always by software: so it is the same on every machine, and takes no privilege. Five levels of page tables
-		// would be walked by software, too.
-		"-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+		// Always by software: so it is the same on every machine, and takes no privilege.
+		"-accel", "tcg,thread=multi",
 		"-smp", fmt.Sprint(boot.CPUs), "-m", fmt.Sprintf("%dM", boot.MemoryMiB),
-		"-kernel", q.Image, "-initrd", initramfs, "-append", strings.Join(kernelArguments, " "),
+		"-kernel", q.Image, "-initrd", initramfs, "-append", strings.Join(emulator.kernel, " "),
 		"-serial", "stdio",
-		// The same pipe twice: the guest uses the one that it has a driver for.
-		"-chardev", "file,id=port,path=/proc/self/fd/3", "-chardev", "file,id=line,path=/proc/self/fd/3",
-		"-serial", "chardev:line",
+		"-chardev", "file,id=port,path=/proc/self/fd/3",
 		"-device", "virtio-serial-pci,max_ports=2", "-device", "virtserialport,chardev=port,name=" + portName,
+	}
+	arguments = append(arguments, emulator.arguments...)
+	if emulator.line != "" {
+		// The same pipe twice: the guest uses the one that it has a driver for.
+		arguments = append(arguments, "-chardev", "file,id=line,path=/proc/self/fd/3", "-serial", "chardev:line")
 	}
 	for _, image := range images {
 		arguments = append(arguments, "-drive", "file="+strings.ReplaceAll(image, ",", ",,")+",if=virtio,format=raw,cache=unsafe")
@@ -75,15 +83,6 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 		}
 	}
 	return run(ctx, console, words, exec.Command(path, arguments...), manner{descriptor3: true})
-}
-
-// kernelArguments are the guest kernel's (Documentation/admin-guide/kernel-parameters.txt). A panic ends the guest. An
-// emulated processor leaks nothing by speculation, its time stamp counters are one and the same, and each time that its
-// timer is set anew costs more than a tick: a kernel that does not know these spends half of the run on defences, on asking
-// a timer device for the time, and on setting it.
-var kernelArguments = []string{
-	"console=ttyS0", "quiet", "panic=-1", "mitigations=off", "tsc=reliable", "clocksource=tsc", "highres=off", "nohz=off",
-	"random.trust_cpu=on",
 }
 
 // initramfs writes the guest's root folder and its job into a file of the guest's folder.

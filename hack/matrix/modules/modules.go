@@ -97,13 +97,14 @@ func (t *Tree) softdep(line string) error {
 	return nil
 }
 
-// alias reads "alias PATTERN NAME".
+// alias reads "alias PATTERN NAME". A pattern may have blanks: some drivers give their card's name in words.
 func (t *Tree) alias(line string) error {
 	words := strings.Fields(line)
-	if len(words) != 3 || words[0] != "alias" {
+	last := len(words) - 1
+	if last < 2 || words[0] != "alias" {
 		return fmt.Errorf("%q is not of the form alias PATTERN NAME", line)
 	}
-	t.aliases = append(t.aliases, alias{canonical(words[1]), canonical(words[2])})
+	t.aliases = append(t.aliases, alias{canonical(strings.Join(words[1:last], " ")), canonical(words[last])})
 	return nil
 }
 

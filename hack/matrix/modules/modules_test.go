@@ -36,7 +36,7 @@ kernel/broken.ko: kernel/nowhere.ko
 kernel/gone.ko:
 `,
 	"modules.softdep": "# comment\nsoftdep libsum pre: sum-algorithm never-heard post: a\nsoftdep x pre: y\nsoftdep y pre: x\n",
-	"modules.alias":   "# comment\nalias sum-algorithm sum_fast\nalias sum-algorithm sum_generic\nalias pci:v00001AF4d*sv* c\n",
+	"modules.alias":   "# comment\nalias sum-algorithm sum_fast\nalias sum-algorithm sum_generic\nalias pci:v00001AF4d*sv* c\nalias two-eared sound card y\n",
 	"modules.builtin": "kernel/fs/built-in.ko\n",
 	// The records end in a zero byte.
 	"modules.builtin.modinfo": "built_in.license=GPL\x00built_in.alias=fs-built-*\x00",
@@ -81,6 +81,7 @@ var _ = Describe("The files of a module", func() {
 			[]string{"kernel/c.ko", "kernel/sum-fast.ko", "kernel/sum_generic.ko", "kernel/libsum.ko"}, nil),
 		Entry("softdeps in a circle", []string{"x"}, []string{"kernel/y.ko", "kernel/x.ko"}, nil),
 		Entry("a pattern", []string{"pci:v00001AF4d00001000sv00001AF4"}, []string{"kernel/c.ko"}, nil),
+		Entry("a pattern of several words", []string{"two_eared sound card"}, []string{"kernel/x.ko", "kernel/y.ko"}, nil),
 		Entry("built in", []string{"built_in", "built-in", "fs-built-x"}, nil, nil),
 		Entry("missing", []string{"zfs", "c", "never-heard"}, []string{"kernel/c.ko"}, []string{"zfs", "never-heard"}),
 	)

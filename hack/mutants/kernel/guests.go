@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -43,12 +44,12 @@ func build(ctx context.Context, folder, results string) (*guests, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	programs, err := guest.Build(ctx, root, folder, nil)
+	programs, err := guest.Build(ctx, root, folder, runtime.GOARCH, nil)
 	if err != nil {
 		return nil, err
 	}
 	g := &guests{programs.Init, filepath.Join(folder, "mutated.test"), results, filepath.Join(root, "hack", "deviations", "uml-"+linux.Branch)}
-	return g, guest.BuildTest(ctx, root, g.program, "./hack/mutants/testdata/mutated")
+	return g, guest.BuildTest(ctx, root, g.program, runtime.GOARCH, "./hack/mutants/testdata/mutated")
 }
 
 // work is what one guest has to do.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"zerocopy-conformance/hack/matrix/debian"
 	"zerocopy-conformance/hack/matrix/machine"
 	"zerocopy-conformance/hack/mutants/kernel/defects"
 	"zerocopy-conformance/hack/mutants/kernel/linux"
@@ -22,7 +23,7 @@ import (
 
 // run builds the kernels and runs them, so many at a time. While some run the next is built.
 func (o options) run(ctx context.Context, some []defects.Defect) (*outcome, error) {
-	store, err := o.packages.Open()
+	store, err := o.packages.Open(debian.Architectures[0])
 	if err != nil {
 		return nil, err
 	}
