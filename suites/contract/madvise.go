@@ -45,13 +45,12 @@ var madviseClauses = Interface{
 			}},
 		{ID: "MADVISE-POPULATE", Since: "5.14", Source: "madvise(2): MADV_POPULATE_READ", Places: inMemoryOrTemp,
 			Text: "after MADV_POPULATE_READ every page is there: write(2) takes no page fault", Check: func(t *T) {
-				size := faultPages * int64(pageBytes)
-				file := t.FileOn(t.Place(), size)
-				data := t.Map(file.Descriptor(), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
+				file := t.FileOn(t.Place(), faultBytes)
+				data := t.Map(file.Descriptor(), 0, faultBytes, unix.PROT_READ, unix.MAP_SHARED)
 				t.Counts(t.madvise(data, unix.MADV_POPULATE_READ), 0)
 				sent, minor, major := t.Faults(data)
 				t.Holds(minor+major == 0, "no page fault", counted(minor, major))
-				t.Arrived(sent, file, 0, size)
+				t.Arrived(sent, file, 0, faultBytes)
 			}},
 		{ID: "MADVISE-POPULATE-PAST-END", Since: "5.14", Source: "madvise(2) ERRORS: EFAULT",
 			Text: "MADV_POPULATE_READ of pages that the file has not is EFAULT: no SIGBUS", Check: func(t *T) {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"unsafe"
 
@@ -111,33 +112,32 @@ var mmapPrivates = []Clause{
 		}},
 }
 
-// faultPages are mapped where page faults are counted: they fit into any sink.
-const faultPages = 16
+// faultBytes are mapped where page faults are counted: they fit into any sink, and are some pages, of whatever size.
+const faultBytes = 64 << 10
 
 // mmapFaults are the clauses on page faults, which are what a mapping costs beside its calls.
 var mmapFaults = []Clause{
 	{ID: "MMAP-FAULTS", Since: "2.6.33", Source: "mmap(2): MAP_POPULATE, getrusage(2)", Places: append(slices.Clone(inMemoryOrTemp), "disk"),
 		Text: "write(2) from a mapping that nobody has touched takes a page fault at least, and one a page at most", Check: func(t *T) {
-			size := faultPages * int64(pageBytes)
-			file := t.FileOn(t.Place(), size)
-			data := t.Map(file.Descriptor(), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
+			file := t.FileOn(t.Place(), faultBytes)
+			data := t.Map(file.Descriptor(), 0, faultBytes, unix.PROT_READ, unix.MAP_SHARED)
 			sent, minor, major := t.Faults(data)
-			t.Holds(minor+major >= 1 && minor+major <= faultPages, "1 to 16 page faults", counted(minor, major))
-			t.Arrived(sent, file, 0, size)
+			pages := int64(faultBytes / pageBytes)
+			t.Holds(minor+major >= 1 && minor+major <= pages, fmt.Sprintf("1 to %d page faults", pages), counted(minor, major))
+			t.Arrived(sent, file, 0, faultBytes)
 		}},
 	{ID: "MMAP-POPULATE", Since: "2.6.33", Source: "mmap(2): MAP_POPULATE", Places: append(slices.Clone(inMemoryOrTemp), "disk"),
 		Text: "MAP_POPULATE has every page there before mmap(2) returns, also of a file that is nowhere but on a disk: write(2) takes no page fault", Check: func(t *T) {
-			size := faultPages * int64(pageBytes)
 			for _, flags := range []int{unix.MAP_SHARED, unix.MAP_PRIVATE} {
 				t.Step("flags %#x", flags)
-				file := t.FileOn(t.Place(), size)
+				file := t.FileOn(t.Place(), faultBytes)
 				if file.Kind.Cold {
 					t.Must(file.Chill())
 				}
-				data := t.Map(file.Descriptor(), 0, int(size), unix.PROT_READ, flags|unix.MAP_POPULATE)
+				data := t.Map(file.Descriptor(), 0, faultBytes, unix.PROT_READ, flags|unix.MAP_POPULATE)
 				sent, minor, major := t.Faults(data)
 				t.Holds(minor+major == 0, "no page fault", counted(minor, major))
-				t.Arrived(sent, file, 0, size)
+				t.Arrived(sent, file, 0, faultBytes)
 			}
 		}},
 }

@@ -117,7 +117,7 @@ var zerocopyClauses = Interface{
 		{ID: "ZEROCOPY-REUSE", Since: "5.0", Source: zerocopyPage + ": Notification Reception", Places: lenders,
 			Text: "memory that is changed after its notification changes nothing of what arrives", Check: func(t *T) {
 				open, sender := t.lender(t.Place())
-				data := make([]byte, 4*pageBytes)
+				data := make([]byte, reusedBytes)
 				for i := range data {
 					data[i] = byte(i % 251)
 				}
@@ -134,6 +134,9 @@ var zerocopyClauses = Interface{
 			}},
 	}, zerocopyLimits),
 }
+
+// reusedBytes are lent and changed: pages, and no more of them than a datagram takes.
+const reusedBytes = 16 << 10
 
 // lentBytes are more than any clause lends at a time.
 const lentBytes = 64 << 10

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,9 +35,9 @@ type Boot struct {
 }
 
 // furnish gives the suites of a guest the environment that those on the host have from their user. A guest has memory to
-// spare, and no time: garbage is collected less often.
-func (b *Boot) furnish() {
-	b.Job.Environment = append([]string{"PATH=/bin", "HOME=/tmp", "GOGC=400"}, b.Job.Environment...)
+// spare, and no time: garbage is collected less often. What is the machine's own comes before what the user has chosen.
+func (b *Boot) furnish(own ...string) {
+	b.Job.Environment = slices.Concat([]string{"PATH=/bin", "HOME=/tmp", "GOGC=400"}, own, b.Job.Environment)
 }
 
 // Machine runs guests.

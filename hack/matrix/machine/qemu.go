@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"zerocopy-conformance/fixtures/agent"
 	"zerocopy-conformance/hack/matrix/job"
 	"zerocopy-conformance/hack/matrix/program"
 )
@@ -46,7 +47,8 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 	if err != nil {
 		return err
 	}
-	boot.furnish()
+	// An emulated processor is that much slower: a huge page of 32 MiB takes it 20 s to encrypt.
+	boot.furnish(agent.PatienceVariable + "=1m")
 	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, emulator.line
 	images, err := boot.attach(ctx, q.Disks, func(i int) string { return fmt.Sprintf("vd%c", 'a'+i) })
 	if err != nil {
