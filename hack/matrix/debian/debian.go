@@ -35,10 +35,9 @@ type Store struct {
 }
 
 // Open makes the cache folder where it does not exist. What is got is of an architecture, which may be another than this
-// machine's; of each the cache is another, or its lists would be those of the last one. mirror is the site of a Debian archive, such as
-// http://HOST/debian, and security that of its security archive; with an empty mirror they are read from this
-// machine's own apt configuration when first needed, and with an empty security only it is taken to be the mirror's
-// sibling: mirror + "-security".
+// machine's; each takes a cache of its own. mirror is the site of a Debian archive, such as http://HOST/debian, and security
+// that of its security archive; with an empty mirror they are read from this machine's own apt configuration when first
+// needed, and with an empty security only it is taken to be the mirror's sibling: mirror + "-security".
 func Open(cache, architecture, mirror, security string) (*Store, error) {
 	if !slices.Contains(Architectures, architecture) {
 		return nil, fmt.Errorf("architecture %q: must be %s", architecture, strings.Join(Architectures, " or "))

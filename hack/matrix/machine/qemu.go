@@ -47,7 +47,7 @@ func (q QEMU) Run(ctx context.Context, boot Boot, words, console io.Writer) erro
 	if err != nil {
 		return err
 	}
-	// An emulated processor is that much slower: a huge page of 32 MiB takes it 20 s to encrypt.
+	// An emulated processor is that much slower: on a busy machine, it takes 20 s to encrypt a huge page of 32 MiB.
 	boot.furnish(agent.PatienceVariable + "=1m")
 	boot.Job.Own, boot.Job.Port, boot.Job.Line = true, portName, emulator.line
 	images, err := boot.attach(ctx, q.Disks, func(i int) string { return fmt.Sprintf("vd%c", 'a'+i) })
