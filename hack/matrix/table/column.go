@@ -83,7 +83,8 @@ func requirements(r *report.Report) map[string]*report.Requirement {
 	return all
 }
 
-// label names the columns: by version where one is proved, and where that is no other's.
+// label names the columns: by version where one is proved, and where that is no other's; else by what was asked for, of a
+// distribution's kernel without the distribution.
 func label(columns []*column) {
 	taken := map[string]int{}
 	for _, c := range columns {
@@ -95,7 +96,7 @@ func label(columns []*column) {
 	}
 	for _, c := range columns {
 		if taken[c.label] > 1 {
-			c.label = visible(c.Kernel)
+			c.label = visible(strings.TrimPrefix(c.Kernel, "debian:"))
 		}
 	}
 	taken = map[string]int{}

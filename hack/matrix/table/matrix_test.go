@@ -118,8 +118,9 @@ var _ = Describe("A column", func() {
 		m := matrix(append(kernels, linux("debian:7.3", "7.3.1", judged("A", report.Fail, "")))...)
 		Expect(cells(section(m, "Requirements"), "requirement")).To(Equal(append(append([]string{"since"}, heads...), "7.3.1")))
 	},
-		Entry("two of one version", []table.Column{linux("debian:6.1", "6.1.9"), linux("debian:6.1-rt", "6.1.9-rt1")}, "debian:6.1", "debian:6.1-rt"),
-		Entry("one twice", []table.Column{linux("debian:6.1", "6.1.9"), linux("debian:6.1", "6.1.9")}, "debian:6.1", "debian:6.1#2"),
+		Entry("two of one version", []table.Column{linux("debian:6.1", "6.1.9"), linux("debian:6.1-rt", "6.1.9-rt1")}, "6.1", "6.1-rt"),
+		Entry("two architectures", []table.Column{linux("debian:6.12", "6.12.118+deb13-amd64"), linux("debian:6.12-16k-arm64", "6.12.118+deb13-arm64-16k")}, "6.12", "6.12-16k-arm64"),
+		Entry("one twice", []table.Column{linux("debian:6.1", "6.1.9"), linux("debian:6.1", "6.1.9")}, "6.1", "6.1#2"),
 		Entry("names that are alike but for their beginnings", []table.Column{linux("file:/a/long/path/of/vmlinuz", "6.1.9"), linux("file:/b/long/path/of/vmlinuz", "6.1.9")},
 			"…th/of/vmlinuz", "…th/of/vmlinuz#2"),
 		Entry("a name that cannot be printed", []table.Column{{Kernel: "debian:6.1-\x1b\x1b\x1b"}}, `…-\x1b\x1b\x1b!`),
